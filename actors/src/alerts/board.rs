@@ -1,0 +1,1 @@
+//! All targets together: dependencies, mutes, batches, our own trouble.

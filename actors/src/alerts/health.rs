@@ -1,0 +1,1 @@
+//! One target: checks become a state.

@@ -1,0 +1,135 @@
+//! What the checks mean: states of targets, and what is told of them. Pure: no actor, no clock, no
+//! I/O. The journal holds a [`board::Board`], so that a change of state and the alert about it are
+//! written in one transaction and nothing falls between them.
+
+use std::time::Duration;
+
+use hostmessenger_config::{AlertTo, Scope};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::probe::verdict::Outcome;
+
+pub mod board;
+pub mod health;
+
+/// State of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum State {
+    /// Not checked yet.
+    Pending,
+    /// Works.
+    Up,
+    /// Works, but the owner should know.
+    Warning,
+    /// Does not work.
+    Down,
+    /// Cannot be judged now.
+    Unknown,
+}
+
+impl State {
+    /// `PENDING`, `UP`, `WARNING`, `DOWN`, `UNKNOWN`: fixed for scripts and the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Up => "UP",
+            Self::Warning => "WARNING",
+            Self::Down => "DOWN",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// What the board must know of a target; the part of its configuration that is not the check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetPolicy {
+    /// Its name.
+    pub name: String,
+    /// Pace while all is well.
+    pub every: Duration,
+    /// Failures in a row before DOWN.
+    pub fail_after: u32,
+    /// Successes in a row before UP.
+    pub recover_after: u32,
+    /// Pace between the first failure and the verdict.
+    pub retry_every: Duration,
+    /// Pace of reminders; `None`: never.
+    pub remind_every: Option<Duration>,
+    /// Names of the targets it depends on.
+    pub depends_on: Vec<String>,
+    /// Who gets its alerts.
+    pub alert_to: Vec<AlertTo>,
+    /// Whether it is reached over the network.
+    pub scope: Scope,
+}
+
+/// Whether the owner can be reached over XMPP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// There is no account: the console is the chat, and nothing can be told from the link.
+    None,
+    /// Connected.
+    Up,
+    /// Not connected.
+    Down,
+}
+
+/// A line of STATUS.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetStatus {
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub state: State,
+    /// Since when it is in this state.
+    pub since: Timestamp,
+    /// The last check, if there was one.
+    pub last: Option<Outcome>,
+    /// Failures in a row, while the verdict is still open.
+    pub failures: u32,
+    /// Whether it changes too often to be told.
+    pub flapping: bool,
+    /// Muted until then, and why.
+    pub muted: Option<Mute>,
+    /// The dependency that is down, if one is.
+    pub shadowed_by: Option<String>,
+}
+
+/// A mute of one target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// When it ends.
+    pub until: Timestamp,
+    /// Why, in the words of who muted it.
+    pub reason: Option<String>,
+}
+
+/// A change of state, for log and history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The target.
+    pub target: String,
+    /// State before.
+    pub from: State,
+    /// State after.
+    pub to: State,
+    /// The outcome that brought it, if one did.
+    pub outcome: Option<Outcome>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// All targets at a glance, for the presence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HealthSummary {
+    /// How many targets there are.
+    pub total: usize,
+    /// Names of those that are DOWN, in the order of the configuration.
+    pub down: Vec<String>,
+    /// Names of those with a WARNING.
+    pub warning: Vec<String>,
+    /// How many are still PENDING or UNKNOWN.
+    pub unjudged: usize,
+}

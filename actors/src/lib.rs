@@ -1,0 +1,19 @@
+//! The actors of `HostMessenger` and the messages that they exchange.
+//!
+//! Enter by [`supervision::tree`]: it is the list of all actors. Each actor has one room (module)
+//! with its messages, its state and its handlers in `mod.rs` and what it decides in pure files
+//! beside it.
+
+pub mod alerts;
+pub mod authorizer;
+pub mod commands;
+pub mod connection;
+pub mod host_info;
+pub mod journal;
+pub mod probe;
+pub mod supervision;
+pub mod text;
+pub mod time;
+pub mod tls;
+pub mod vnc_supervisor;
+pub mod wording;

@@ -1,0 +1,77 @@
+//! The kinds of check, one file each. A new kind is a file here, its options in the configuration,
+//! and a line in [`check`].
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use hostmessenger_config::Kind;
+
+use super::verdict::{Finding, Phase};
+use crate::tls::TlsStore;
+
+pub mod disk;
+#[cfg(feature = "faults")]
+pub mod fault;
+pub mod ftp;
+pub mod port;
+pub mod web;
+
+/// What checks share: built once, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// The system's certificates.
+    pub tls: TlsStore,
+    /// The one stuck helper that each path may have.
+    pub disks: disk::DiskHelpers,
+}
+
+impl Tools {
+    /// Tools for all checks of a program.
+    pub fn new(tls: TlsStore) -> Self {
+        Self {
+            tls,
+            disks: disk::DiskHelpers::default(),
+        }
+    }
+}
+
+/// How far a running check has come, for the evidence of a timeout: the deadline is not the
+/// check's own, so it cannot tell by itself.
+#[derive(Debug, Clone, Default)]
+pub struct Trace(Arc<Mutex<(Option<Phase>, Option<String>)>>);
+
+impl Trace {
+    /// The check enters this phase.
+    pub fn phase(&self, phase: Phase) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(phase);
+    }
+
+    /// The check now talks to this address.
+    pub fn peer(&self, peer: impl ToString) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(peer.to_string());
+    }
+
+    /// Phase and peer last noted.
+    pub fn reached(&self) -> (Option<Phase>, Option<String>) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Makes one check. It has no deadline of its own: the caller drops it when time is up.
+pub fn check<'a>(
+    kind: &'a Kind,
+    tools: &'a Tools,
+    trace: &'a Trace,
+) -> LocalBoxFuture<'a, Finding> {
+    match kind {
+        Kind::Disk(options) => disk::check(options, tools).boxed_local(),
+        Kind::Web(options) => web::check(options, tools, trace).boxed_local(),
+        Kind::Ftp(options) => ftp::check(options, tools, trace).boxed_local(),
+        Kind::Port(options) => port::check(options, tools, trace).boxed_local(),
+        #[cfg(feature = "faults")]
+        Kind::Fault(options) => fault::check(options).boxed_local(),
+    }
+}
