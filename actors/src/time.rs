@@ -1,9 +1,10 @@
 //! Two clocks, both handed to decisions as arguments: the wall's for people and the journal, the
 //! monotonic one for delays, because the wall's may jump.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 /// What both clocks said at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

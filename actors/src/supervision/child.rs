@@ -1,0 +1,224 @@
+//! A child: what it must be able to do, and the task that it lives in.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix::dev::ContextFut;
+use actix::{Actor, ActorContext, Context, Handler, Supervised};
+use tokio::sync::Notify;
+
+use super::life::{Exit, Life};
+use super::restart::{RestartHistory, RestartPolicy};
+use super::{Beat, Stop, panics};
+use crate::time::{Clock, Now};
+
+/// A child of the tree. Write `supervised!(Name);` beside the `impl`.
+pub trait Child:
+    Actor<Context = Context<Self>> + Supervised + Handler<Beat> + Handler<Stop>
+{
+    /// All that a new life is made from.
+    type Spec: Clone + 'static;
+
+    /// A fresh actor, with nothing of an earlier life.
+    fn new(spec: Self::Spec, life: Life) -> Self;
+
+    /// What it was made from and its life, for the next one.
+    fn origin(&self) -> (Self::Spec, Life);
+
+    /// Whether its work gets on; asked at every [`Beat`]. `false` for too long means a restart.
+    fn gets_on(&mut self, _ctx: &mut Context<Self>) -> bool {
+        true
+    }
+
+    /// Ends its work, then calls `ctx.stop()`, at once or later (within the grace of its spec).
+    fn wind_down(&mut self, ctx: &mut Context<Self>) {
+        ctx.stop();
+    }
+}
+
+/// How a child is treated; a row of the tree.
+#[derive(Debug, Clone)]
+pub struct ChildSpec {
+    /// Its name in log and ACTORS.
+    pub name: String,
+    /// When it is started again.
+    pub restart: RestartPolicy,
+    /// How long it may take to wind down.
+    pub grace: Duration,
+    /// Whether the owner hears of it when it keeps failing.
+    pub tell_owner: bool,
+}
+
+/// What ACTORS shows of a child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChildStatus {
+    /// Its name.
+    pub name: String,
+    /// Running, waiting for its next life, or ended.
+    pub phase: ChildPhase,
+    /// Since when.
+    pub since: Now,
+    /// How often it was restarted.
+    pub restarts: u64,
+    /// Why its last life ended.
+    pub last_reason: Option<String>,
+    /// Whether it keeps failing.
+    pub keeps_failing: bool,
+}
+
+/// What a child does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildPhase {
+    /// It works.
+    Running,
+    /// It waits for its next life.
+    Waiting,
+    /// It was stopped.
+    Stopped,
+}
+
+/// What a child's task shares with the supervisor.
+pub(super) struct Shared {
+    pub(super) spec: ChildSpec,
+    pub(super) life: Life,
+    pub(super) status: RefCell<ChildStatus>,
+    /// Set once: there will be no further life.
+    pub(super) closing: std::cell::Cell<bool>,
+    /// Wakes a child that waits for its next life.
+    pub(super) hurry: Notify,
+    pub(super) ended: Notify,
+}
+
+/// What the supervisor wants to hear from its children.
+pub(super) trait Parent {
+    fn keeps_failing(&self, name: &str, reason: &str);
+    fn fatal(&self, name: &str, reason: &str);
+}
+
+/// Lives one life after another until it is stopped or the program ends.
+pub(super) async fn live<A: Child>(
+    shared: Rc<Shared>,
+    mut body: ContextFut<A, Context<A>>,
+    clock: Clock,
+    parent: Rc<dyn Parent>,
+) {
+    let mut history = RestartHistory::default();
+    loop {
+        let born = clock.now();
+        shared.life.begin();
+        shared.note(ChildPhase::Running, born, &history, None);
+        let exit = one_life(&mut body, &shared.life).await;
+        let now = clock.now();
+        if let Exit::Fatal(reason) = &exit {
+            parent.fatal(&shared.spec.name, reason);
+            break;
+        }
+        if shared.closing.get() {
+            break;
+        }
+        if exit != Exit::Renewed {
+            let lived = now.mono.saturating_sub(born.mono);
+            wait_for_next_life(&shared, &mut history, &exit, lived, now, &*parent).await;
+            if shared.closing.get() {
+                break;
+            }
+        } else {
+            tracing::info!(target: "hostmessenger::supervision", actor = shared.spec.name, "actor renewed");
+        }
+        revive(&mut body, &shared.life);
+    }
+    shared.note(ChildPhase::Stopped, clock.now(), &history, None);
+    // What is left of the actor is dropped before anyone hears that it ended.
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body))) {
+        let panic = panics::caught(&*payload);
+        tracing::error!(target: "hostmessenger::supervision", actor = shared.spec.name, panic, "actor panicked while it was dropped");
+    }
+    shared.ended.notify_one();
+}
+
+async fn wait_for_next_life(
+    shared: &Shared,
+    history: &mut RestartHistory,
+    exit: &Exit,
+    lived: Duration,
+    now: Now,
+    parent: &dyn Parent,
+) {
+    let at_least = shared.life.take_at_least();
+    let restart = history.ended(
+        &shared.spec.restart,
+        lived,
+        now.mono,
+        fastrand::f64(),
+        at_least,
+    );
+    let reason = exit.to_string();
+    tracing::warn!(
+        target: "hostmessenger::supervision",
+        actor = shared.spec.name,
+        reason,
+        restarts = restart.restarts,
+        delay_ms = u64::try_from(restart.delay.as_millis()).unwrap_or(u64::MAX),
+        "actor restarting"
+    );
+    if restart.say_so {
+        parent.keeps_failing(&shared.spec.name, &reason);
+    }
+    shared.note(ChildPhase::Waiting, now, history, Some(reason));
+    tokio::select! {
+        () = tokio::time::sleep(restart.delay) => {}
+        () = shared.hurry.notified() => {}
+    }
+}
+
+/// Runs until the actor stops, panics, or is interrupted.
+async fn one_life<A: Child>(body: &mut ContextFut<A, Context<A>>, life: &Life) -> Exit {
+    let polled =
+        poll_fn(
+            |cx| match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *body).poll(cx))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(())) => Poll::Ready(None),
+                Err(payload) => Poll::Ready(Some(Exit::Panic(panics::caught(&*payload)))),
+            },
+        );
+    let end = tokio::select! {
+        // The actor first: an interrupt is for those that no longer move.
+        biased;
+        end = polled => end,
+        () = life.interrupted() => None,
+    };
+    let said = life.take_exit();
+    end.or(said).unwrap_or(Exit::Stopped)
+}
+
+/// A fresh actor in the same context: addresses and queued messages stay good.
+fn revive<A: Child>(body: &mut ContextFut<A, Context<A>>, life: &Life) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| body.restart())) {
+        // The next poll starts what there is; if that panics too it is an ordinary restart.
+        life.interrupt(Exit::Panic(panics::caught(&*payload)));
+    }
+}
+
+impl Shared {
+    fn note(
+        &self,
+        phase: ChildPhase,
+        since: Now,
+        history: &RestartHistory,
+        reason: Option<String>,
+    ) {
+        let mut status = self.status.borrow_mut();
+        status.phase = phase;
+        status.since = since;
+        status.restarts = history.restarts();
+        status.keeps_failing = history.keeps_failing();
+        if reason.is_some() {
+            status.last_reason = reason;
+        }
+    }
+}

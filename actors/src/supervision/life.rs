@@ -1,0 +1,161 @@
+//! What ties a child to its supervisor.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use tokio::sync::Notify;
+
+use super::Child;
+
+/// How a life of a child ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    /// It was asked to stop, or stopped without a reason.
+    Stopped,
+    /// Its spec was replaced; a new life starts at once.
+    Renewed,
+    /// It gave up with an error that a new life may mend.
+    Failed(String),
+    /// It gave up with an error that no restart can mend; the program ends.
+    Fatal(String),
+    /// It panicked: message and place.
+    Panic(String),
+    /// It let this many beats in a row go unanswered.
+    NoProgress(u32),
+}
+
+impl std::fmt::Display for Exit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("stopped"),
+            Self::Renewed => f.write_str("configuration changed"),
+            Self::Failed(reason) | Self::Fatal(reason) => f.write_str(reason),
+            Self::Panic(what) => write!(f, "panic: {what}"),
+            Self::NoProgress(beats) => write!(f, "no progress: {beats} beats unanswered"),
+        }
+    }
+}
+
+/// A child's link to its supervisor. Clones speak of the same child.
+#[derive(Debug, Clone)]
+pub struct Life {
+    inner: Rc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    name: String,
+    exit: RefCell<Option<Exit>>,
+    at_least: Cell<Option<Duration>>,
+    next_spec: RefCell<Option<Box<dyn Any>>>,
+    answered: Cell<bool>,
+    missed: Cell<u32>,
+    /// Wakes the supervisor of a child that cannot be woken by a message.
+    interrupt: Notify,
+}
+
+impl Life {
+    /// A link for the child of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            inner: Rc::new(Inner {
+                name: name.into(),
+                exit: RefCell::new(None),
+                at_least: Cell::new(None),
+                next_spec: RefCell::new(None),
+                answered: Cell::new(true),
+                missed: Cell::new(0),
+                interrupt: Notify::new(),
+            }),
+        }
+    }
+
+    /// The child's name in log and ACTORS, `probe/shop`.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// Says that the child gets on.
+    pub fn progress(&self) {
+        self.inner.answered.set(true);
+    }
+
+    /// Ends this life; the supervisor starts another after its back-off.
+    pub fn fail<A: Child>(&self, ctx: &mut Context<A>, reason: impl Into<String>) {
+        self.end(ctx, Exit::Failed(reason.into()));
+    }
+
+    /// The same, but the next life starts no sooner than after this delay.
+    pub fn fail_after_at_least<A: Child>(
+        &self,
+        ctx: &mut Context<A>,
+        reason: impl Into<String>,
+        delay: Duration,
+    ) {
+        self.inner.at_least.set(Some(delay));
+        self.fail(ctx, reason);
+    }
+
+    /// Ends this life as a panic that was caught elsewhere.
+    pub fn panicked<A: Child>(&self, ctx: &mut Context<A>, what: impl Into<String>) {
+        self.end(ctx, Exit::Panic(what.into()));
+    }
+
+    /// Ends the whole program with exit code 1: for errors that no restart can mend.
+    pub fn fatal<A: Child>(&self, ctx: &mut Context<A>, reason: impl Into<String>) {
+        self.end(ctx, Exit::Fatal(reason.into()));
+    }
+
+    fn end<A: Child>(&self, ctx: &mut Context<A>, exit: Exit) {
+        self.inner.exit.borrow_mut().get_or_insert(exit);
+        ctx.stop();
+    }
+
+    /// The spec that the next life is made from, where it was replaced.
+    pub fn take_next_spec<S: 'static>(&self) -> Option<S> {
+        let next = self.inner.next_spec.borrow_mut().take()?;
+        next.downcast().ok().map(|spec| *spec)
+    }
+
+    /// Replaces the spec and ends this life, for a new one at once.
+    pub(super) fn renew<S: 'static>(&self, spec: S) {
+        *self.inner.next_spec.borrow_mut() = Some(Box::new(spec));
+        self.interrupt(Exit::Renewed);
+    }
+
+    pub(super) fn interrupt(&self, exit: Exit) {
+        self.inner.exit.borrow_mut().get_or_insert(exit);
+        self.inner.interrupt.notify_one();
+    }
+
+    pub(super) async fn interrupted(&self) {
+        self.inner.interrupt.notified().await;
+    }
+
+    /// Called at every beat: how many in a row were not answered before it.
+    pub(super) fn beat(&self) -> u32 {
+        let missed = if self.inner.answered.replace(false) {
+            0
+        } else {
+            self.inner.missed.get() + 1
+        };
+        self.inner.missed.set(missed);
+        missed
+    }
+
+    pub(super) fn begin(&self) {
+        self.inner.answered.set(true);
+        self.inner.missed.set(0);
+    }
+
+    pub(super) fn take_exit(&self) -> Option<Exit> {
+        self.inner.exit.borrow_mut().take()
+    }
+
+    pub(super) fn take_at_least(&self) -> Option<Duration> {
+        self.inner.at_least.take()
+    }
+}

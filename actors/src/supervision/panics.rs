@@ -1,0 +1,45 @@
+//! The place of a panic is known only inside the panic hook; here it is kept for the supervisor.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::PanicHookInfo;
+
+thread_local! {
+    static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Installs the hook. Call once, first thing in `main`. A panic is logged by who catches it; the
+/// hook itself only notes message and place, and logs the backtrace at level debug.
+pub fn install_hook() {
+    std::panic::set_hook(Box::new(|info| {
+        let text = describe(info);
+        tracing::debug!(
+            panic = %text,
+            backtrace = %std::backtrace::Backtrace::force_capture(),
+            "panic"
+        );
+        LAST.with(|last| *last.borrow_mut() = Some(text));
+    }));
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let message = message(info.payload());
+    match info.location() {
+        Some(place) => format!("{message} at {}:{}", place.file(), place.line()),
+        None => message,
+    }
+}
+
+/// Message and place of the panic just caught on this thread.
+pub fn caught(payload: &(dyn Any + Send)) -> String {
+    LAST.with(|last| last.borrow_mut().take())
+        .unwrap_or_else(|| message(payload))
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic without a message".to_owned())
+}
