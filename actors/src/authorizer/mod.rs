@@ -1,7 +1,28 @@
 //! Who may command, and the dispatch of what is allowed.
+//!
+//! Decisions are in [`policy`] and [`second_factor`]; the actor only carries them out. A newcomer's
+//! trap: a refusal is logged and never answered, except to support (contract, section 3).
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use actix::prelude::*;
+use hostmessenger_config::{Access, AlertTo, Language};
 use xmpp_parsers::jid::Jid;
+
+use crate::commands::grammar::{self, Parsed};
+use crate::commands::{Ask, Command, Services, help};
+use crate::connection::SendAnswer;
+use crate::journal::Notify;
+use crate::supervised;
+use crate::supervision::{Child, Life, tell, tell_recipient};
+use crate::wording::{commands as say, numbers};
+
+pub mod policy;
+pub mod second_factor;
+
+use policy::{Judgement, Pace, PaceKeeper, Refusal, Role, Strangers};
+use second_factor::{Factor, SecondFactor};
 
 /// Type of a message stanza (RFC 6121, 5.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,3 +61,212 @@ pub struct MessageReceived {
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "String")]
 pub struct ConsoleLine(pub String);
+
+/// What must outlive a life: otherwise a crash would make a used code good again.
+pub type SharedFactor = Rc<RefCell<SecondFactor>>;
+
+/// What the authorizer is made from.
+#[derive(Clone)]
+pub struct AuthorizerSpec {
+    /// Who may command.
+    pub access: Access,
+    /// The second factor of VNC START, where one is set up.
+    pub second_factor: Option<SharedFactor>,
+    /// Language of the answers.
+    pub lang: Language,
+    /// What commands are run with.
+    pub services: Rc<Services>,
+    /// Where answers go; `None` without an account.
+    pub connection: Option<Recipient<SendAnswer>>,
+}
+
+/// Judges messages and runs commands.
+pub struct Authorizer {
+    spec: AuthorizerSpec,
+    life: Life,
+    pace: PaceKeeper,
+    strangers: Strangers,
+}
+
+/// The name that the console goes by where senders are told apart.
+const CONSOLE: &str = "console";
+
+impl Authorizer {
+    /// The command in this line, or the answer to it where it may not or cannot be run.
+    fn admit(
+        &mut self,
+        line: &str,
+        role: Role,
+        sender: &str,
+    ) -> Result<(&'static Command, String), String> {
+        let lang = self.spec.lang;
+        let (command, rest) = match grammar::parse(line) {
+            Parsed::Command(command, rest) => (command, rest),
+            Parsed::Unknown(near) => return Err(help::unknown(lang, near)),
+        };
+        if command.who > role {
+            log_refusal(sender, Refusal::OwnerOnly);
+            return Err(say::only_the_owner_may(lang));
+        }
+        if command.needs_second_factor {
+            self.second_factor(rest, sender)?;
+        }
+        Ok((command, rest.to_owned()))
+    }
+
+    fn second_factor(&mut self, rest: &str, sender: &str) -> Result<(), String> {
+        let Some(factor) = &self.spec.second_factor else {
+            return Ok(());
+        };
+        let lang = self.spec.lang;
+        let code = crate::commands::vnc::start_arguments(rest).and_then(|arguments| arguments.code);
+        let judged = factor
+            .borrow_mut()
+            .check(code.as_deref(), self.spec.services.clock.now());
+        let answer = match judged {
+            Factor::Good => return Ok(()),
+            Factor::Missing => say::code_missing(lang),
+            Factor::Wrong => say::code_wrong(lang),
+            Factor::Locked { left, just_now } => {
+                if just_now {
+                    self.notify_owner(say::code_lock_notice(lang, sender));
+                }
+                say::code_locked(lang, numbers::duration(left))
+            }
+        };
+        log_refusal(sender, Refusal::SecondFactor);
+        Err(answer)
+    }
+
+    fn refuse_stranger(&mut self, who: &xmpp_parsers::jid::BareJid) {
+        log_refusal(who.as_str(), Refusal::Stranger);
+        let now = self.spec.services.clock.now().mono;
+        if self.strangers.attempt(who, now) {
+            self.notify_owner(say::stranger(
+                self.spec.lang,
+                crate::text::clean(who.as_str(), 200),
+            ));
+        }
+    }
+
+    fn notify_owner(&self, text: String) {
+        let notice = Notify {
+            to: vec![AlertTo::Owner],
+            text,
+        };
+        tell(&self.spec.services.journal, notice);
+    }
+
+    /// Runs a command; the answer comes out cut to one message.
+    fn run(
+        &self,
+        command: &'static Command,
+        rest: String,
+        role: Role,
+        sender: String,
+    ) -> ResponseFuture<String> {
+        let lang = self.spec.lang;
+        let services = Rc::clone(&self.spec.services);
+        Box::pin(async move {
+            let left = services.remainders.borrow_mut().take(&sender);
+            let answer = match (command.name, left) {
+                ("MORE", Some(left)) => left,
+                _ => {
+                    let services = Rc::clone(&services);
+                    (command.run)(Ask {
+                        rest,
+                        lang,
+                        role,
+                        services,
+                    })
+                    .await
+                }
+            };
+            services.remainders.borrow_mut().fit(&sender, lang, answer)
+        })
+    }
+
+    fn command(
+        &mut self,
+        from: &Jid,
+        role: Role,
+        body: &str,
+        ctx: &mut Context<Self>,
+        thread: Option<String>,
+    ) {
+        let sender = from.to_bare();
+        let now = self.spec.services.clock.now().mono;
+        let answer = match self.pace.command(&sender, now) {
+            Pace::Silence => return log_refusal(sender.as_str(), Refusal::TooFast),
+            Pace::SlowDown => {
+                log_refusal(sender.as_str(), Refusal::TooFast);
+                Err(say::slow_down(self.spec.lang))
+            }
+            Pace::Fine => self.admit(body, role, sender.as_str()),
+        };
+        let Some(connection) = self.spec.connection.clone() else {
+            return;
+        };
+        let to = from.clone();
+        let reply = move |body| tell_recipient(&connection, SendAnswer { to, thread, body });
+        match answer {
+            Err(text) => reply(text),
+            Ok((command, rest)) => {
+                tracing::info!(from = %sender, command = command.name, "command");
+                let answer = self.run(command, rest, role, sender.to_string());
+                ctx.spawn(answer.into_actor(self).map(|body, _, _| reply(body)));
+            }
+        }
+    }
+}
+
+fn log_refusal(from: &str, reason: Refusal) {
+    tracing::warn!(from, %reason, "command refused");
+}
+
+impl Actor for Authorizer {
+    type Context = Context<Self>;
+}
+
+impl Child for Authorizer {
+    type Spec = AuthorizerSpec;
+
+    fn new(spec: AuthorizerSpec, life: Life) -> Self {
+        Self {
+            spec,
+            life,
+            pace: PaceKeeper::default(),
+            strangers: Strangers::default(),
+        }
+    }
+
+    fn origin(&self) -> (AuthorizerSpec, Life) {
+        (self.spec.clone(), self.life.clone())
+    }
+}
+supervised!(Authorizer);
+
+impl Handler<MessageReceived> for Authorizer {
+    type Result = ();
+
+    fn handle(&mut self, message: MessageReceived, ctx: &mut Context<Self>) {
+        match policy::judge(&message, &self.spec.access) {
+            Judgement::PassOver(reason) => tracing::debug!(%reason, "message passed over"),
+            Judgement::Refuse(who) => self.refuse_stranger(&who),
+            Judgement::Command { from, role, body } => {
+                self.command(&from, role, &body, ctx, message.thread);
+            }
+        }
+    }
+}
+
+impl Handler<ConsoleLine> for Authorizer {
+    type Result = ResponseFuture<String>;
+
+    fn handle(&mut self, ConsoleLine(line): ConsoleLine, _: &mut Context<Self>) -> Self::Result {
+        match self.admit(&line, Role::Owner, CONSOLE) {
+            Err(text) => Box::pin(std::future::ready(text)),
+            Ok((command, rest)) => self.run(command, rest, Role::Owner, CONSOLE.to_owned()),
+        }
+    }
+}

@@ -1,1 +1,197 @@
-//! The chat commands: one file each, and the one list that dispatch and HELP are made from.
+//! The chat commands: one file each, and [`COMMANDS`], the one list that dispatch, HELP and the
+//! console's completion are made from.
+//!
+//! To add a command: a file with its `run`, its help in `wording/commands.rs`, and a row here.
+
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use hostmessenger_config::Language;
+
+use crate::authorizer::policy::Role;
+
+mod actors;
+mod answer;
+mod check;
+pub mod grammar;
+mod hd;
+pub mod help;
+mod history;
+mod mute;
+mod os;
+mod reload;
+mod services;
+mod status;
+mod version;
+pub mod vnc;
+
+pub use answer::{LIMIT, Remainders};
+pub use services::{ReloadFn, Services};
+
+/// A command as it was given.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The rest of the line, trimmed.
+    pub rest: String,
+    /// Language of the answer.
+    pub lang: Language,
+    /// What the sender may.
+    pub role: Role,
+    /// What runs it all.
+    pub services: Rc<Services>,
+}
+
+/// The answer to a command, of any length; what is too long for one message is cut later.
+pub type Answer = LocalBoxFuture<'static, String>;
+
+/// A row of [`COMMANDS`].
+pub struct Command {
+    /// Its English name, in capitals, with one space where it has two words.
+    pub name: &'static str,
+    /// Its German names.
+    pub german: &'static [&'static str],
+    /// Its arguments, as HELP shows them.
+    pub arguments: &'static str,
+    /// Who may give it.
+    pub who: Role,
+    /// Whether `access.vnc_code` guards it.
+    pub needs_second_factor: bool,
+    /// One line of help.
+    pub help: fn(Language) -> String,
+    /// Runs it.
+    pub run: fn(Ask) -> Answer,
+}
+
+use crate::wording::commands as say;
+use Role::{Owner, Support as Look};
+
+/// All commands, in the order of HELP. `VNC START` stands before `VNC`: the longest name that fits
+/// is meant.
+pub const COMMANDS: &[Command] = &[
+    row("OS", &[], "", Look, |l| say::help_os(l), os::run),
+    row("HD", &[], "[PATH]", Look, |l| say::help_hd(l), hd::run),
+    guarded(row(
+        "VNC START",
+        &["VNC STARTEN"],
+        "[MINUTES] [CODE]",
+        Owner,
+        |l| say::help_vnc_start(l),
+        vnc::start,
+    )),
+    row(
+        "VNC STOP",
+        &["VNC STOPPEN"],
+        "",
+        Owner,
+        |l| say::help_vnc_stop(l),
+        vnc::stop,
+    ),
+    row("VNC", &[], "", Owner, |l| say::help_vnc(l), vnc::show),
+    row(
+        "STATUS",
+        &["LAGE"],
+        "[TARGET]",
+        Look,
+        |l| say::help_status(l),
+        status::run,
+    ),
+    row(
+        "CHECK",
+        &["PRÜFEN", "PRUEFEN"],
+        "TARGET|ALL",
+        Look,
+        |l| say::help_check(l),
+        check::run,
+    ),
+    row(
+        "HISTORY",
+        &["VERLAUF"],
+        "[TARGET]",
+        Look,
+        |l| say::help_history(l),
+        history::run,
+    ),
+    row(
+        "MUTE",
+        &["STUMM"],
+        "TARGET|ALL [2h] [REASON]",
+        Owner,
+        |l| say::help_mute(l),
+        mute::mute,
+    ),
+    row(
+        "UNMUTE",
+        &["LAUT"],
+        "TARGET|ALL",
+        Owner,
+        |l| say::help_unmute(l),
+        mute::unmute,
+    ),
+    row(
+        "ACTORS",
+        &["AKTEURE"],
+        "",
+        Look,
+        |l| say::help_actors(l),
+        actors::run,
+    ),
+    row(
+        "RELOAD",
+        &["NEULADEN"],
+        "",
+        Owner,
+        |l| say::help_reload(l),
+        reload::run,
+    ),
+    row(
+        "HELP",
+        &["HILFE"],
+        "[COMMAND]",
+        Look,
+        |l| say::help_help(l),
+        help::run,
+    ),
+    row(
+        "VERSION",
+        &[],
+        "",
+        Look,
+        |l| say::help_version(l),
+        version::run,
+    ),
+    row(
+        "MORE",
+        &["MEHR"],
+        "",
+        Look,
+        |l| say::help_more(l),
+        answer::more,
+    ),
+];
+
+const fn row(
+    name: &'static str,
+    german: &'static [&'static str],
+    arguments: &'static str,
+    who: Role,
+    help: fn(Language) -> String,
+    run: fn(Ask) -> Answer,
+) -> Command {
+    Command {
+        name,
+        german,
+        arguments,
+        who,
+        needs_second_factor: false,
+        help,
+        run,
+    }
+}
+
+/// The same row, behind the second factor.
+const fn guarded(command: Command) -> Command {
+    Command {
+        needs_second_factor: true,
+        ..command
+    }
+}

@@ -1,14 +1,209 @@
 //! One actor a target: it checks at its pace and tells the journal what it found.
+//!
+//! It decides nothing: the journal's board turns outcomes into states and says when the next check
+//! is due. A newcomer's trap: the deadline is here, not in the kinds. A check that is over its
+//! time is dropped, whatever it is doing.
+
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::time::Duration;
 
 use actix::prelude::*;
+use futures_util::FutureExt;
+use hostmessenger_config::Target;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::journal::TargetChecked;
+use crate::supervised;
+use crate::supervision::{Child, Life, panics};
+use crate::time::Clock;
 
 pub mod kinds;
 pub mod net;
 pub mod verdict;
 
-use verdict::Outcome;
+use kinds::{Tools, Trace};
+use verdict::{Finding, Outcome, Reason};
 
-/// Asks for a check now; answered with what it found, once it is judged.
+/// Asks for a check now; answered with what it found, or `None` where it crashed. One that is under
+/// way already is waited for.
 #[derive(Message, Debug, Clone, Copy)]
-#[rtype(result = "Outcome")]
+#[rtype(result = "Option<Outcome>")]
 pub struct ProbeNow;
+
+/// How long [`ProbeNow`] may take: the longest sensible deadline of a check, and some.
+pub const PROBE_PATIENCE: Duration = Duration::from_secs(90);
+
+/// How long the journal may take to judge an outcome before the probe goes on by itself.
+const JUDGE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a check may be late before the probe counts as stuck.
+const SLACK: Duration = Duration::from_secs(15);
+
+/// What a probe is made from.
+#[derive(Clone)]
+pub struct ProbeSpec {
+    /// What is checked.
+    pub target: Rc<Target>,
+    /// What checks share.
+    pub tools: Tools,
+    /// Limits how many checks run at once, so that sockets do not run out.
+    pub slots: Rc<Semaphore>,
+    /// Who judges.
+    pub journal: Recipient<TargetChecked>,
+    /// Delay of the first check, so that not all start at once.
+    pub first_in: Duration,
+    /// The program's clock.
+    pub clock: Clock,
+}
+
+/// Checks one target.
+pub struct Probe {
+    spec: ProbeSpec,
+    life: Life,
+    timer: Option<SpawnHandle>,
+    /// When the running check is to be over at the latest (monotonic).
+    busy_until: Option<Duration>,
+    waiting: Vec<oneshot::Sender<Option<Outcome>>>,
+}
+
+impl Probe {
+    /// `probe/shop`.
+    pub fn actor_name(target: &str) -> String {
+        format!("probe/{target}")
+    }
+
+    fn schedule(&mut self, delay: Duration, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        self.timer = Some(ctx.run_later(delay, Self::begin));
+    }
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        if self.busy_until.is_some() {
+            return;
+        }
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        #[cfg(feature = "faults")]
+        kinds::fault::strike(&self.spec.target.kind, ctx);
+        let now = self.spec.clock.now().mono;
+        self.busy_until = Some(now + self.spec.target.timeout + SLACK);
+        let check = run_check(self.spec.clone()).into_actor(self);
+        ctx.spawn(check.map(|checked, probe, ctx| probe.checked(checked, ctx)));
+    }
+
+    fn checked(&mut self, checked: Result<Outcome, (Outcome, String)>, ctx: &mut Context<Self>) {
+        let (outcome, panic) = match checked {
+            Ok(outcome) => (outcome, None),
+            Err((outcome, panic)) => (outcome, Some(panic)),
+        };
+        for waiting in self.waiting.drain(..) {
+            // Who asked may have gone; then nobody misses the answer.
+            let _gone = waiting.send(panic.is_none().then(|| outcome.clone()));
+        }
+        let message = TargetChecked {
+            target: self.spec.target.name.clone(),
+            outcome: outcome.clone(),
+        };
+        let judged = tokio::time::timeout(JUDGE_PATIENCE, self.spec.journal.send(message));
+        let every = self.spec.target.every;
+        ctx.spawn(judged.into_actor(self).map(move |judged, probe, ctx| {
+            probe.busy_until = None;
+            if let Some(panic) = panic {
+                let life = probe.life.clone();
+                return life.panicked(ctx, panic);
+            }
+            let pace = judged.ok().and_then(Result::ok).unwrap_or(every);
+            // From start to start, so that slow checks do not stretch the pace.
+            let next = pace
+                .saturating_sub(outcome.took)
+                .max(Duration::from_millis(10));
+            probe.schedule(next, ctx);
+        }));
+    }
+}
+
+/// Makes one check under its deadline. An error is a panic of the check: outcome and text.
+async fn run_check(spec: ProbeSpec) -> Result<Outcome, (Outcome, String)> {
+    // The semaphore is never closed.
+    let _slot = spec.slots.acquire().await;
+    let at = spec.clock.now();
+    let trace = Trace::default();
+    let check = kinds::check(&spec.target.kind, spec.target.timeout, &spec.tools, &trace);
+    let guarded = AssertUnwindSafe(check).catch_unwind();
+    let result = tokio::time::timeout(spec.target.timeout, guarded).await;
+    let took = spec.clock.now().mono.saturating_sub(at.mono);
+    let outcome = |finding| Outcome {
+        finding,
+        at: at.wall,
+        took,
+    };
+    match result {
+        Ok(Ok(finding)) => Ok(outcome(finding)),
+        Ok(Err(payload)) => {
+            let panic = panics::caught(&*payload);
+            let finding = Finding::unknown(None, Reason::Panicked(panic.clone()));
+            Err((outcome(finding), panic))
+        }
+        Err(_elapsed) => Ok(outcome(timed_out(&trace, spec.target.timeout))),
+    }
+}
+
+/// The finding of a check that was over its time.
+pub fn timed_out(trace: &Trace, after: Duration) -> Finding {
+    let (phase, peer) = trace.reached();
+    Finding::failed(phase, Reason::Timeout { after, peer })
+}
+
+impl Actor for Probe {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.schedule(self.spec.first_in, ctx);
+        // A life after the first one has waited long enough.
+        self.spec.first_in = Duration::ZERO;
+    }
+}
+
+impl Child for Probe {
+    type Spec = ProbeSpec;
+
+    fn new(spec: ProbeSpec, life: Life) -> Self {
+        Self {
+            spec,
+            life,
+            timer: None,
+            busy_until: None,
+            waiting: Vec::new(),
+        }
+    }
+
+    fn origin(&self) -> (ProbeSpec, Life) {
+        (self.spec.clone(), self.life.clone())
+    }
+
+    fn gets_on(&mut self, _: &mut Context<Self>) -> bool {
+        let now = self.spec.clock.now().mono;
+        match self.busy_until {
+            // Waiting for a slot or for the journal is their trouble, not this probe's.
+            Some(until) => now < until || self.spec.slots.available_permits() == 0,
+            None => self.timer.is_some(),
+        }
+    }
+}
+supervised!(Probe);
+
+impl Handler<ProbeNow> for Probe {
+    type Result = ResponseFuture<Option<Outcome>>;
+
+    fn handle(&mut self, _: ProbeNow, ctx: &mut Context<Self>) -> Self::Result {
+        let (tx, rx) = oneshot::channel();
+        self.waiting.push(tx);
+        self.begin(ctx);
+        // A probe that restarts meanwhile drops the sender.
+        Box::pin(async { rx.await.ok().flatten() })
+    }
+}

@@ -1,7 +1,9 @@
-//! Kind `fault`, in test builds only: a check that misbehaves on demand.
+//! Kind `fault`, in test builds only: a check, or a probe, that misbehaves on demand.
 
-use hostmessenger_config::Fault;
+use actix::{AsyncContext, Context};
+use hostmessenger_config::{Fault, Kind};
 
+use crate::probe::Probe;
 use crate::probe::verdict::{Finding, Reason};
 
 /// Misbehaves as told while the trigger file exists.
@@ -11,7 +13,19 @@ pub async fn check(options: &Fault) -> Finding {
     }
     match options.mode.as_str() {
         "check-panic" => panic!("fault: check-panic asked for"),
-        "hang" => futures_util::future::pending().await,
         _ => Finding::failed(None, Reason::Fault("asked to fail".into())),
+    }
+}
+
+/// The same for the actor itself: `panic` panics in its handler, `hang` makes it deaf.
+pub fn strike(kind: &Kind, ctx: &mut Context<Probe>) {
+    let Kind::Fault(options) = kind else { return };
+    if !options.trigger.exists() {
+        return;
+    }
+    match options.mode.as_str() {
+        "panic" => panic!("fault: panic asked for"),
+        "hang" => ctx.wait(actix::fut::wrap_future(std::future::pending::<()>())),
+        _ => {}
     }
 }

@@ -2,6 +2,7 @@
 //! and a line in [`check`].
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use hostmessenger_config::Kind;
@@ -60,9 +61,11 @@ impl Trace {
     }
 }
 
-/// Makes one check. It has no deadline of its own: the caller drops it when time is up.
+/// Makes one check. The caller drops it after `deadline`; a kind that can tell more than that it
+/// was dropped answers a little before.
 pub fn check<'a>(
     kind: &'a Kind,
+    _deadline: Duration,
     tools: &'a Tools,
     trace: &'a Trace,
 ) -> LocalBoxFuture<'a, Finding> {

@@ -1,0 +1,345 @@
+//! Who may what. Pure: a message and what is known of its sender become a decision with a reason.
+//!
+//! The order matters: what is no command at all is passed over before anyone is judged, and a
+//! stranger is refused before the words are looked at, so that nobody learns from the answers
+//! which commands there are.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use hostmessenger_config::Access;
+use xmpp_parsers::jid::{BareJid, Jid};
+
+use super::{MessageKind, MessageReceived};
+
+/// What somebody may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Look.
+    Support,
+    /// Everything.
+    Owner,
+}
+
+/// Why a message is no command; nobody is to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoCommand {
+    /// `groupchat`, `headline` or `error`.
+    #[error("message of a type that carries no commands")]
+    Type,
+    /// Written some time ago (XEP-0203); what was right then may be wrong now.
+    #[error("delayed message")]
+    Delayed,
+    /// Somebody else's message, copied to us (XEP-0280).
+    #[error("carbon copy")]
+    Carbon,
+    /// A receipt, a typing notification, a subject.
+    #[error("message with no body")]
+    NoBody,
+    /// From the server or our own account.
+    #[error("message with no sender")]
+    NoSender,
+}
+
+/// Why a command is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Neither owner nor support.
+    #[error("not the owner and not support")]
+    Stranger,
+    /// Support asked for something that only the owner may.
+    #[error("only the owner may")]
+    OwnerOnly,
+    /// More than ten commands within a minute.
+    #[error("more than 10 commands a minute")]
+    TooFast,
+    /// The second factor is missing, wrong, used, or locked.
+    #[error("no valid second factor")]
+    SecondFactor,
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// It is passed over without a word.
+    PassOver(NoCommand),
+    /// It is a command by someone who may command something.
+    Command {
+        /// Who sent it, with resource.
+        from: Jid,
+        /// What the sender may.
+        role: Role,
+        /// The text.
+        body: String,
+    },
+    /// It is from someone who may nothing.
+    Refuse(BareJid),
+}
+
+/// Judges a message by its form and sender. Addresses are compared as bare JIDs, normalised by
+/// their type (RFC 7622).
+pub fn judge(message: &MessageReceived, access: &Access) -> Judgement {
+    let no_command = match message.kind {
+        MessageKind::Groupchat | MessageKind::Headline | MessageKind::Error => {
+            Some(NoCommand::Type)
+        }
+        MessageKind::Chat | MessageKind::Normal => None,
+    };
+    let no_command = no_command
+        .or(message.carbon.then_some(NoCommand::Carbon))
+        .or(message.delayed.then_some(NoCommand::Delayed));
+    if let Some(why) = no_command {
+        return Judgement::PassOver(why);
+    }
+    let Some(body) = &message.body else {
+        return Judgement::PassOver(NoCommand::NoBody);
+    };
+    let Some(from) = &message.from else {
+        return Judgement::PassOver(NoCommand::NoSender);
+    };
+    match role_of(&from.to_bare(), access) {
+        Some(role) => Judgement::Command {
+            from: from.clone(),
+            role,
+            body: body.clone(),
+        },
+        None => Judgement::Refuse(from.to_bare()),
+    }
+}
+
+/// What the sender with this address may.
+pub fn role_of(sender: &BareJid, access: &Access) -> Option<Role> {
+    if access.owner.as_ref() == Some(sender) {
+        Some(Role::Owner)
+    } else if access.support.contains(sender) {
+        Some(Role::Support)
+    } else {
+        None
+    }
+}
+
+/// Commands allowed in [`PACE_WINDOW`].
+const PACE_LIMIT: usize = 10;
+/// See [`PACE_LIMIT`].
+const PACE_WINDOW: Duration = Duration::from_secs(60);
+
+/// What a sender's pace allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Go on.
+    Fine,
+    /// Too fast, and this is the first time: say so.
+    SlowDown,
+    /// Too fast, and said already: say nothing.
+    Silence,
+}
+
+/// Counts the commands of each sender. Only owner and support get here, so it cannot be made to
+/// grow.
+#[derive(Debug, Default)]
+pub struct PaceKeeper {
+    senders: HashMap<BareJid, (VecDeque<Duration>, bool)>,
+}
+
+impl PaceKeeper {
+    /// A command of this sender came in at `now` (monotonic).
+    pub fn command(&mut self, sender: &BareJid, now: Duration) -> Pace {
+        let (times, told) = self.senders.entry(sender.clone()).or_default();
+        while times
+            .front()
+            .is_some_and(|&at| now.saturating_sub(at) >= PACE_WINDOW)
+        {
+            times.pop_front();
+        }
+        if times.len() < PACE_LIMIT {
+            times.push_back(now);
+            *told = false;
+            Pace::Fine
+        } else if std::mem::replace(told, true) {
+            Pace::Silence
+        } else {
+            Pace::SlowDown
+        }
+    }
+}
+
+/// How often the owner hears of one stranger.
+const STRANGER_WINDOW: Duration = Duration::from_secs(3_600);
+/// Strangers remembered; who fills this up cannot make us forget the rest of the world's manners,
+/// only that further strangers are told of together, in the log.
+const STRANGERS: usize = 1_000;
+
+/// Remembers of which strangers the owner was told.
+#[derive(Debug, Default)]
+pub struct Strangers {
+    told: HashMap<BareJid, Duration>,
+}
+
+impl Strangers {
+    /// A stranger tried something at `now`. Says whether the owner is to be told.
+    pub fn attempt(&mut self, who: &BareJid, now: Duration) -> bool {
+        self.told
+            .retain(|_, &mut at| now.saturating_sub(at) < STRANGER_WINDOW);
+        if self.told.contains_key(who) || self.told.len() >= STRANGERS {
+            return false;
+        }
+        self.told.insert(who.clone(), now);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn access() -> Access {
+        Access {
+            owner: Some(BareJid::new("Admin@Example.org").unwrap()),
+            support: vec![BareJid::new("help@example.org").unwrap()],
+            vnc_totp_secret: None,
+        }
+    }
+
+    fn message(from: &str) -> MessageReceived {
+        MessageReceived {
+            from: Some(Jid::new(from).unwrap()),
+            kind: MessageKind::Chat,
+            body: Some("OS".into()),
+            thread: None,
+            delayed: false,
+            carbon: false,
+        }
+    }
+
+    fn role(from: &str) -> Option<Role> {
+        match judge(&message(from), &access()) {
+            Judgement::Command { role, .. } => Some(role),
+            Judgement::Refuse(_) => None,
+            Judgement::PassOver(why) => panic!("{why}"),
+        }
+    }
+
+    #[test]
+    fn owner_and_support_are_known_by_their_normalised_bare_address() {
+        assert_eq!(role("admin@example.org/phone"), Some(Role::Owner));
+        assert_eq!(role("ADMIN@EXAMPLE.ORG"), Some(Role::Owner));
+        assert_eq!(role("help@example.org/x"), Some(Role::Support));
+    }
+
+    #[test]
+    fn addresses_that_look_alike_are_strangers() {
+        for from in [
+            "admin@example.org.evil.net",
+            "admin@example.or",
+            "admin@sub.example.org",
+            "xadmin@example.org",
+            "example.org",
+            "аdmin@example.org",
+            "evil.net/admin@example.org",
+        ] {
+            assert_eq!(role(from), None, "{from}");
+        }
+    }
+
+    #[test]
+    fn without_an_owner_nobody_is_the_owner() {
+        let nobody = Access::default();
+        assert!(matches!(
+            judge(&message("a@b.c"), &nobody),
+            Judgement::Refuse(_)
+        ));
+    }
+
+    #[test]
+    fn what_is_no_chat_message_is_never_a_command_not_even_of_the_owner() {
+        let owner = message("admin@example.org/phone");
+        let judged = |message: MessageReceived| match judge(&message, &access()) {
+            Judgement::PassOver(why) => why,
+            other => panic!("{other:?}"),
+        };
+        for kind in [
+            MessageKind::Groupchat,
+            MessageKind::Headline,
+            MessageKind::Error,
+        ] {
+            assert_eq!(
+                judged(MessageReceived {
+                    kind,
+                    ..owner.clone()
+                }),
+                NoCommand::Type
+            );
+        }
+        assert_eq!(
+            judged(MessageReceived {
+                delayed: true,
+                ..owner.clone()
+            }),
+            NoCommand::Delayed
+        );
+        assert_eq!(
+            judged(MessageReceived {
+                carbon: true,
+                ..owner.clone()
+            }),
+            NoCommand::Carbon
+        );
+        assert_eq!(
+            judged(MessageReceived {
+                body: None,
+                ..owner.clone()
+            }),
+            NoCommand::NoBody
+        );
+        assert_eq!(
+            judged(MessageReceived {
+                from: None,
+                ..owner
+            }),
+            NoCommand::NoSender
+        );
+    }
+
+    #[test]
+    fn the_eleventh_command_within_a_minute_is_answered_once() {
+        let mut keeper = PaceKeeper::default();
+        let who = BareJid::new("admin@example.org").unwrap();
+        let at = |s| Duration::from_secs(s);
+        for s in 0..10 {
+            assert_eq!(keeper.command(&who, at(s)), Pace::Fine);
+        }
+        assert_eq!(keeper.command(&who, at(10)), Pace::SlowDown);
+        assert_eq!(keeper.command(&who, at(11)), Pace::Silence);
+        assert_eq!(keeper.command(&who, at(60)), Pace::Fine);
+        assert_eq!(keeper.command(&who, at(60)), Pace::SlowDown);
+        let other = BareJid::new("help@example.org").unwrap();
+        assert_eq!(keeper.command(&other, at(11)), Pace::Fine);
+    }
+
+    #[test]
+    fn the_owner_hears_of_a_stranger_once_an_hour_and_memory_is_bounded() {
+        let mut strangers = Strangers::default();
+        let who = BareJid::new("eve@evil.net").unwrap();
+        assert!(strangers.attempt(&who, Duration::ZERO));
+        assert!(!strangers.attempt(&who, Duration::from_secs(3_599)));
+        assert!(strangers.attempt(&who, Duration::from_secs(3_600)));
+        for n in 0..5_000 {
+            let many = BareJid::new(&format!("eve{n}@evil.net")).unwrap();
+            strangers.attempt(&many, Duration::from_secs(3_601));
+        }
+        assert!(strangers.told.len() <= STRANGERS);
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_two_addresses_ever_get_a_role(from in "[a-z@./]{1,40}") {
+            if let Ok(jid) = Jid::new(&from) {
+                let known = ["admin@example.org", "help@example.org"];
+                let message = MessageReceived { from: Some(jid.clone()), ..message("a@b") };
+                let got_role = matches!(judge(&message, &access()), Judgement::Command { .. });
+                prop_assert_eq!(got_role, known.contains(&jid.to_bare().as_str()));
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! VNC START, VNC STOP and VNC: remote control of this machine.
+//!
+//! The second factor is judged by the authorizer before `start` runs; here its digits are only
+//! passed over.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::services::ask as ask_actor;
+use super::{Answer, Ask};
+use crate::vnc_supervisor::{AskVnc, START_DEADLINE, StartVnc, StopVnc};
+use crate::wording::commands as say;
+
+/// What VNC START was given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StartArguments {
+    /// For how long.
+    pub minutes: Option<u32>,
+    /// The second factor.
+    pub code: Option<String>,
+}
+
+/// Six digits are the code, fewer the minutes. `None`: something else was given.
+pub fn start_arguments(rest: &str) -> Option<StartArguments> {
+    let mut arguments = StartArguments::default();
+    for word in rest.split_whitespace() {
+        if !word.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        match word.len() {
+            6 if arguments.code.is_none() => arguments.code = Some(word.to_owned()),
+            1..=5 if arguments.minutes.is_none() => {
+                arguments.minutes = Some(word.parse().ok().filter(|&minutes| minutes > 0)?);
+            }
+            _ => return None,
+        }
+    }
+    Some(arguments)
+}
+
+/// Starts it.
+pub fn start(ask: Ask) -> Answer {
+    async move {
+        let lang = ask.lang;
+        let Some(arguments) = start_arguments(&ask.rest) else {
+            return say::usage(lang, "VNC START [MINUTES] [CODE]");
+        };
+        let message = StartVnc {
+            lang,
+            minutes: arguments.minutes,
+        };
+        ask_actor(
+            &ask.services.vnc,
+            message,
+            START_DEADLINE + Duration::from_secs(5),
+        )
+        .await
+        .unwrap_or_else(|| say::no_answer_from(lang, "vnc-supervisor"))
+    }
+    .boxed_local()
+}
+
+/// Stops it.
+pub fn stop(ask: Ask) -> Answer {
+    async move {
+        let lang = ask.lang;
+        ask_actor(&ask.services.vnc, StopVnc { lang }, START_DEADLINE)
+            .await
+            .unwrap_or_else(|| say::no_answer_from(lang, "vnc-supervisor"))
+    }
+    .boxed_local()
+}
+
+/// Shows whether it runs.
+pub fn show(ask: Ask) -> Answer {
+    async move {
+        let lang = ask.lang;
+        if !ask.rest.is_empty() {
+            return say::usage(lang, "VNC START [MINUTES] [CODE] | VNC STOP | VNC");
+        }
+        ask_actor(&ask.services.vnc, AskVnc { lang }, START_DEADLINE)
+            .await
+            .unwrap_or_else(|| say::no_answer_from(lang, "vnc-supervisor"))
+    }
+    .boxed_local()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits_are_the_code_and_fewer_the_minutes_in_any_order() {
+        let both = StartArguments {
+            minutes: Some(30),
+            code: Some("012345".into()),
+        };
+        assert_eq!(start_arguments("30 012345"), Some(both.clone()));
+        assert_eq!(start_arguments("012345 30"), Some(both));
+        assert_eq!(start_arguments(""), Some(StartArguments::default()));
+        for bad in ["0", "1234567", "30 40", "-5", "5m", "111111 222222"] {
+            assert_eq!(start_arguments(bad), None, "{bad}");
+        }
+    }
+}

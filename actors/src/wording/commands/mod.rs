@@ -1,0 +1,7 @@
+//! Sentences of the chat commands.
+
+mod answers;
+mod help;
+
+pub use answers::*;
+pub use help::*;
