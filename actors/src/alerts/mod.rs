@@ -12,6 +12,10 @@ use crate::probe::verdict::Outcome;
 
 pub mod board;
 pub mod health;
+pub mod record;
+mod telling;
+#[cfg(test)]
+mod tests;
 
 /// State of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -12,6 +12,16 @@ use jiff::Timestamp;
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
 use crate::probe::verdict::Outcome;
 
+mod actor;
+mod db;
+mod schema;
+mod shares;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{Journal, JournalSpec, Listeners};
+
 /// A check was made. Answered with the delay until the next one.
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "Duration")]

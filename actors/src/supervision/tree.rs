@@ -28,23 +28,46 @@ use crate::time::Clock;
 use crate::tls::TlsStore;
 use crate::vnc_supervisor::{VncSpec, VncSupervisor};
 
+/// Restarted promptly: what fails here is ours or passes quickly.
+const PROMPT: RestartPolicy = RestartPolicy {
+    base: Duration::from_millis(200),
+    max: Duration::from_secs(60),
+    settle: Duration::from_secs(120),
+    intensity: 8,
+    period: Duration::from_secs(60),
+};
+
+/// The link: networks take their time, and servers do not like to be hammered.
+const LINK: RestartPolicy = RestartPolicy {
+    base: Duration::from_secs(1),
+    max: Duration::from_secs(60),
+    settle: Duration::from_secs(120),
+    intensity: 20,
+    period: Duration::from_secs(600),
+};
+
+/// Pace of the beats; a child that leaves three unanswered hangs.
+const BEAT: Duration = Duration::from_secs(10);
+
 /// A row of the tree.
 struct Row {
     name: &'static str,
     restart: RestartPolicy,
-    grace: Duration,
+    /// Seconds to wind down in.
+    grace: u64,
     /// Whether the owner hears of it when it keeps failing. Not of the connection: who would be
     /// told is who cannot be reached.
     tell_owner: bool,
-    start: fn(&Tree, &mut Seats, ChildSpec),
+    start: fn(&Wiring, &mut Seats, ChildSpec),
 }
 
-/// Start order top-down, stop order reversed.
+/// Started from top to bottom, stopped from bottom to top.
+#[rustfmt::skip]
 const TREE: &[Row] = &[
-    row("journal",        PROMPT,  5, true,  |t, s, c| t.start_journal(s, c)),
-    row("host-info",      PROMPT,  1, true,  |t, s, c| t.start_host_info(s, c)),
-    row("vnc-supervisor", PROMPT, 10, true,  |t, s, c| t.start_vnc(s, c)),
-    row("connection",     LINK,    5, false, |t, s, c| t.start_connection(s, c)),
-    row("authorizer",     PROMPT,  1, true,  |t, s, c| t.start_authorizer(s, c)),
-    row("probe",          PROMPT,  1, true,  |t, _, c| t.start_probes(&c)),
+    Row { name: "journal",        restart: PROMPT, grace: 5,  tell_owner: true,  start: wiring::journal },
+    Row { name: "host-info",      restart: PROMPT, grace: 1,  tell_owner: true,  start: wiring::host_info },
+    Row { name: "vnc-supervisor", restart: PROMPT, grace: 10, tell_owner: true,  start: wiring::vnc_supervisor },
+    Row { name: "connection",     restart: LINK,   grace: 5,  tell_owner: false, start: wiring::connection },
+    Row { name: "authorizer",     restart: PROMPT, grace: 1,  tell_owner: true,  start: wiring::authorizer },
+    Row { name: "probe",          restart: PROMPT, grace: 1,  tell_owner: true,  start: wiring::probes },
 ];

@@ -8,6 +8,7 @@ pub use hostmessenger_config::Language;
 pub mod alerts;
 pub mod commands;
 pub mod host_info;
+pub mod journal;
 pub mod numbers;
 pub mod reasons;
 pub mod vnc;

@@ -1,0 +1,271 @@
+//! What is said: the difference between what was told of a target and how it is. Pure.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use hostmessenger_config::AlertTo;
+use jiff::Timestamp;
+
+use super::State;
+use super::board::{Board, Effects, Entry, Outgoing};
+use super::record::Told;
+use crate::time::Now;
+use crate::wording::alerts as say;
+
+/// Lines of a message in the order of their weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Down,
+    StillDown,
+    Warning,
+    Flapping,
+    Up,
+}
+
+impl Entry {
+    /// Whether state and telling differ, whatever may hold it back.
+    pub(super) fn has_something_to_say(&self) -> bool {
+        let record = &self.record;
+        record.told_flapping != record.flips.flapping
+            || match record.state {
+                State::Pending | State::Unknown => false,
+                State::Up => record.told != Told::Fine,
+                State::Warning => !matches!(record.told, Told::Warning { .. }),
+                State::Down => !matches!(record.told, Told::Down { .. }),
+            }
+    }
+
+    /// When it is due to be said again that it is still down.
+    pub(super) fn reminder_due(&self) -> Option<Timestamp> {
+        let every = self.policy.remind_every?;
+        match self.record.told {
+            // Only where it is; one that waits for its verdict is not "still down".
+            Told::Down { said, .. } if self.record.state == State::Down && self.may_speak() => {
+                said.saturating_add(every).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn may_speak(&self) -> bool {
+        self.record.mute.is_none() && !self.record.flips.flapping
+    }
+
+    /// Its last check points to a recovery that is not confirmed yet.
+    fn is_recovering(&self) -> bool {
+        self.record.state == State::Down && self.record.streaks.not_failed > 0
+    }
+}
+
+impl Board {
+    /// The dependency that is down; where several are, one that is not itself behind another.
+    pub(super) fn shadow_of(&self, entry: &Entry) -> Option<String> {
+        let down = |n: &usize| self.entries[*n].record.state == State::Down;
+        let all: Vec<usize> = self.dependencies(entry).into_iter().filter(down).collect();
+        let root = all
+            .iter()
+            .find(|&&n| !self.dependencies(&self.entries[n]).iter().any(down))
+            .or(all.first())?;
+        Some(self.entries[*root].policy.name.clone())
+    }
+
+    /// All that an entry depends on, directly or not.
+    fn dependencies(&self, entry: &Entry) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&str> = entry.policy.depends_on.iter().map(String::as_str).collect();
+        while let Some(name) = open.pop() {
+            if let Some(&n) = self.index.get(name)
+                && found.insert(n)
+            {
+                open.extend(self.entries[n].policy.depends_on.iter().map(String::as_str));
+            }
+        }
+        found
+    }
+
+    /// Whether a dependency may be about to go down too: it fails, or was not looked at since this
+    /// target began to fail. Asks for a check where one is missing.
+    fn dependencies_unclear(&self, n: usize, now: Now, effects: &mut Effects) -> bool {
+        let entry = &self.entries[n];
+        let Some(trouble) = entry.record.trouble_since else {
+            return false;
+        };
+        // Bounded, should a dependency never be checked again.
+        let age: Duration = now
+            .wall
+            .duration_since(entry.record.since)
+            .try_into()
+            .unwrap_or_default();
+        if age > super::board::HOLD_LIMIT {
+            return false;
+        }
+        let mut unclear = false;
+        for dependency in self
+            .dependencies(entry)
+            .into_iter()
+            .map(|n| &self.entries[n])
+        {
+            let last = dependency.record.last.as_ref();
+            let unseen = last.is_none_or(|last| last.at < trouble);
+            if unseen {
+                effects.recheck.insert(dependency.policy.name.clone());
+            }
+            unclear |= unseen || dependency.record.is_failing();
+        }
+        unclear
+    }
+
+    /// Whether this target is to be passed over for now, and whether that will end by itself.
+    fn held(&self, n: usize, now: Now, effects: &mut Effects) -> Held {
+        let entry = &self.entries[n];
+        if entry.record.mute.is_some() || self.shadow_of(entry).is_some() {
+            return Held::UntilTold;
+        }
+        if entry.fresh.is_some_and(|(_, until)| now.mono < until) {
+            return Held::Shortly;
+        }
+        let worse =
+            entry.record.state == State::Down && !matches!(entry.record.told, Told::Down { .. });
+        if worse && (entry.is_recovering() || self.dependencies_unclear(n, now, effects)) {
+            return Held::Shortly;
+        }
+        if entry.record.flips.flapping && entry.record.told_flapping {
+            return Held::UntilTold;
+        }
+        Held::No
+    }
+
+    /// Says what is to be said of the targets that the batch looks at.
+    pub(super) fn flush(&mut self, now: Now, effects: &mut Effects) {
+        let mut lines = Vec::new();
+        for n in std::mem::take(&mut self.dirty) {
+            if n >= self.entries.len() || !self.entries[n].has_something_to_say() {
+                continue;
+            }
+            match self.held(n, now, effects) {
+                Held::UntilTold => {}
+                Held::Shortly => {
+                    self.dirty.insert(n);
+                }
+                Held::No => {
+                    lines.extend(self.say(n, now));
+                    effects.save.insert(self.entries[n].policy.name.clone());
+                }
+            }
+        }
+        self.send(lines, now, effects);
+    }
+
+    /// The lines about one target; from here on they count as told.
+    fn say(&mut self, n: usize, now: Now) -> Vec<(usize, Weight, String)> {
+        let lang = self.lang;
+        let entry = &mut self.entries[n];
+        let (name, record) = (entry.policy.name.as_str(), &mut entry.record);
+        let mut lines = Vec::new();
+        let was_flapping = std::mem::replace(&mut record.told_flapping, record.flips.flapping);
+        if record.flips.flapping {
+            return vec![(n, Weight::Flapping, say::flapping(lang, name))];
+        }
+        let since = record.trouble_since.unwrap_or(record.since);
+        match (record.state, record.told) {
+            (State::Down, Told::Fine | Told::Warning { .. }) => {
+                record.told = Told::Down {
+                    since,
+                    said: now.wall,
+                };
+                lines.push((
+                    n,
+                    Weight::Down,
+                    say::down(lang, name, record.last.as_ref(), since),
+                ));
+            }
+            (State::Warning, Told::Fine | Told::Down { .. }) => {
+                record.told = Told::Warning { since };
+                lines.push((
+                    n,
+                    Weight::Warning,
+                    say::warning(lang, name, record.last.as_ref(), since),
+                ));
+            }
+            (State::Up, Told::Down { since, .. } | Told::Warning { since }) => {
+                record.told = Told::Fine;
+                let lasted = record
+                    .since
+                    .duration_since(since)
+                    .try_into()
+                    .unwrap_or_default();
+                lines.push((
+                    n,
+                    Weight::Up,
+                    say::up(lang, name, record.last.as_ref(), lasted),
+                ));
+            }
+            _ if was_flapping => lines.push((n, Weight::Flapping, say::steady(lang, name))),
+            _ => {}
+        }
+        lines
+    }
+
+    /// Says again what is still down, where that is due.
+    pub(super) fn remind(&mut self, now: Now, effects: &mut Effects) {
+        let due: Vec<usize> = (0..self.entries.len())
+            .filter(|&n| {
+                self.entries[n]
+                    .reminder_due()
+                    .is_some_and(|at| at <= now.wall)
+            })
+            .collect();
+        let mut lines = Vec::new();
+        for n in due {
+            let shadowed = self.shadow_of(&self.entries[n]).is_some();
+            let lang = self.lang;
+            let entry = &mut self.entries[n];
+            let Told::Down { since, said } = &mut entry.record.told else {
+                continue;
+            };
+            *said = now.wall;
+            let lasted = now
+                .wall
+                .duration_since(*since)
+                .try_into()
+                .unwrap_or_default();
+            let name = entry.policy.name.clone();
+            if !shadowed {
+                let line = say::still_down(lang, &name, entry.record.last.as_ref(), lasted);
+                lines.push((n, Weight::StillDown, line));
+            }
+            effects.save.insert(name);
+        }
+        self.send(lines, now, effects);
+    }
+
+    /// One message for each set of receivers, the worst first, in the order of the configuration.
+    fn send(&self, mut lines: Vec<(usize, Weight, String)>, now: Now, effects: &mut Effects) {
+        lines.sort_by_key(|&(n, weight, _)| (weight, n));
+        let mut groups: Vec<(&[AlertTo], Vec<String>)> = Vec::new();
+        for (n, _, line) in lines {
+            let to = self.entries[n].policy.alert_to.as_slice();
+            match groups.iter_mut().find(|(other, _)| *other == to) {
+                Some((_, lines)) => lines.push(line),
+                None => groups.push((to, vec![line])),
+            }
+        }
+        let messages = groups.into_iter().map(|(to, lines)| Outgoing {
+            to: to.to_vec(),
+            at: now.wall,
+            body: say::message(self.lang, &lines),
+        });
+        effects.messages.extend(messages);
+    }
+}
+
+/// Whether a target is passed over in this batch.
+enum Held {
+    /// It is not.
+    No,
+    /// Until a check that is under way; the batch looks again.
+    Shortly,
+    /// Until an event that will put it into a batch by itself: a mute's end, a dependency's return,
+    /// calm.
+    UntilTold,
+}

@@ -1,0 +1,57 @@
+//! Tables of the journal, and how older ones become today's.
+
+use rusqlite::Connection;
+
+/// Each step brings the file from its index to the next number of `user_version`. Steps are only
+/// ever added.
+const STEPS: &[&str] = &["
+    CREATE TABLE record (target TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        receiver TEXT NOT NULL,
+        body TEXT NOT NULL,
+        at INTEGER NOT NULL
+    );
+    CREATE TABLE change (
+        n INTEGER PRIMARY KEY,
+        target TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        json TEXT NOT NULL
+    );
+    CREATE INDEX change_by_target ON change (target, at);
+    CREATE INDEX change_by_time ON change (at);
+    CREATE TABLE run (n INTEGER PRIMARY KEY, started INTEGER NOT NULL, alive INTEGER NOT NULL);
+"];
+
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// A later version of the program wrote it.
+    #[error("written by a newer version (format {found}, this one knows {known})")]
+    Newer {
+        /// Its format.
+        found: u32,
+        /// The last that is known here.
+        known: u32,
+    },
+    /// SQLite says no.
+    #[error("{0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// Makes the tables, or brings them up to date.
+pub fn migrate(db: &mut Connection) -> Result<(), SchemaError> {
+    let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(SchemaError::Newer { found, known });
+    }
+    for (number, step) in (1..=known).zip(STEPS).skip(found as usize) {
+        let change = db.transaction()?;
+        change.execute_batch(step)?;
+        change.pragma_update(None, "user_version", number)?;
+        change.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Who knows whom: the addresses of all actors, and what each is made from.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix::{Addr, Recipient};
+use hostmessenger_config::{Config, Target};
+use tokio::sync::Semaphore;
+
+use super::{ChildSpec, Seat, Supervisor};
+use crate::alerts::{Link, TargetPolicy};
+use crate::authorizer::second_factor::SecondFactor;
+use crate::authorizer::{Authorizer, AuthorizerSpec, SharedFactor};
+use crate::commands::{ReloadFn, Services};
+use crate::connection::{Connection, ConnectionSpec};
+use crate::host_info::{HostInfo, HostInfoSpec};
+use crate::journal::store::Store;
+use crate::journal::{Journal, JournalSpec};
+use crate::probe::kinds::Tools;
+use crate::probe::{Probe, ProbeSpec, net};
+use crate::time::Clock;
+use crate::tls::TlsStore;
+use crate::vnc_supervisor::{VncSpec, VncSupervisor};
+
+/// Checks that run at once, at most: each holds a socket or two.
+const SLOTS: usize = 512;
+/// First checks are spread over at most this long …
+const SPREAD: Duration = Duration::from_secs(10);
+/// … and are never more than so many a second.
+const FIRST_CHECKS_PER_SECOND: u32 = 1_000;
+
+/// What the root brings along.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The program's clock.
+    pub clock: Clock,
+    /// The system's certificates.
+    pub tls: TlsStore,
+    /// The journal's file.
+    pub store: Store,
+    /// The command that starts the guard of the remote-control program.
+    pub guard: Vec<OsString>,
+    /// Shows an alert on the console, where that is the only chat.
+    pub say: Rc<dyn Fn(&str)>,
+    /// Reads the configuration again.
+    pub reload: ReloadFn,
+}
+
+/// The addresses of those that there is one of.
+#[derive(Clone)]
+pub struct Addresses {
+    /// The journal.
+    pub journal: Addr<Journal>,
+    /// OS and HD.
+    pub host_info: Addr<HostInfo>,
+    /// Remote control.
+    pub vnc: Addr<VncSupervisor>,
+    /// The XMPP link.
+    pub connection: Addr<Connection>,
+    /// Judges messages.
+    pub authorizer: Addr<Authorizer>,
+}
+
+/// Mailboxes whose actors have not started.
+pub struct Seats {
+    journal: Option<Seat<Journal>>,
+    host_info: Option<Seat<HostInfo>>,
+    vnc: Option<Seat<VncSupervisor>>,
+    connection: Option<Seat<Connection>>,
+    authorizer: Option<Seat<Authorizer>>,
+}
+
+impl Seats {
+    /// Empty seats and their addresses.
+    pub fn new() -> (Addresses, Self) {
+        let (journal, journal_seat) = Seat::new();
+        let (host_info, host_info_seat) = Seat::new();
+        let (vnc, vnc_seat) = Seat::new();
+        let (connection, connection_seat) = Seat::new();
+        let (authorizer, authorizer_seat) = Seat::new();
+        let seats = Self {
+            journal: Some(journal_seat),
+            host_info: Some(host_info_seat),
+            vnc: Some(vnc_seat),
+            connection: Some(connection_seat),
+            authorizer: Some(authorizer_seat),
+        };
+        let addresses = Addresses { journal, host_info, vnc, connection, authorizer };
+        (addresses, seats)
+    }
+}
+
+/// What the rows of the tree are started with.
+pub struct Wiring {
+    /// Who starts, watches and stops them.
+    pub supervisor: Supervisor,
+    /// Who there is.
+    pub addresses: Addresses,
+    /// What the root brought along.
+    pub surroundings: Surroundings,
+    /// What commands are run with.
+    pub services: Rc<Services>,
+    tools: Tools,
+    slots: Rc<Semaphore>,
+    second_factor: RefCell<Option<SharedFactor>>,
+}
+
+impl Wiring {
+    /// Knows everyone; starts no one.
+    pub fn new(supervisor: Supervisor, addresses: Addresses, surroundings: Surroundings) -> Self {
+        let services = Services {
+            journal: addresses.journal.clone(),
+            host_info: addresses.host_info.clone(),
+            vnc: addresses.vnc.clone(),
+            supervisor: supervisor.clone(),
+            targets: RefCell::default(),
+            reload: Rc::clone(&surroundings.reload),
+            remainders: RefCell::default(),
+            clock: surroundings.clock,
+        };
+        Self {
+            supervisor,
+            addresses,
+            services: Rc::new(services),
+            tools: Tools::new(surroundings.tls.clone()),
+            slots: Rc::new(Semaphore::new(SLOTS)),
+            second_factor: RefCell::default(),
+            surroundings,
+        }
+    }
+
+    /// What the journal is made from.
+    pub fn journal(&self, config: &Config) -> JournalSpec {
+        JournalSpec {
+            store: self.surroundings.store.clone(),
+            lang: config.language,
+            alerts: config.alerts.clone(),
+            targets: policies(config),
+            history_keep: config.history_keep,
+            clock: self.surroundings.clock,
+        }
+    }
+
+    /// What OS and HD are made from.
+    pub fn host_info(&self, config: &Config) -> HostInfoSpec {
+        HostInfoSpec {
+            data_dir: config.data_dir.clone(),
+            display: config.vnc.display.clone(),
+            external_ip: config.external_ip.clone(),
+            connection: config.account.is_some().then(|| self.addresses.connection.clone().recipient()),
+            tls: self.surroundings.tls.clone(),
+        }
+    }
+
+    /// What remote control is made from.
+    pub fn vnc(&self, config: &Config) -> VncSpec {
+        VncSpec {
+            vnc: config.vnc.clone(),
+            data_dir: config.data_dir.clone(),
+            guard: self.surroundings.guard.clone(),
+            notify: self.addresses.journal.clone().recipient(),
+        }
+    }
+
+    /// What the authorizer is made from. The memory of used codes is kept while the secret stays.
+    pub fn authorizer(&self, config: &Config) -> AuthorizerSpec {
+        self.services.targets.replace(config.targets.iter().map(|target| target.name.clone()).collect());
+        AuthorizerSpec {
+            access: config.access.clone(),
+            second_factor: self.second_factor.borrow().clone(),
+            lang: config.language,
+            services: Rc::clone(&self.services),
+            connection: config.account.is_some().then(|| self.addresses.connection.clone().recipient()),
+        }
+    }
+
+    /// What a probe is made from.
+    pub fn probe(&self, target: &Target, first_in: Duration) -> ProbeSpec {
+        ProbeSpec {
+            target: Rc::new(target.clone()),
+            tools: self.tools.clone(),
+            slots: Rc::clone(&self.slots),
+            journal: self.addresses.journal.clone().recipient(),
+            first_in,
+            clock: self.surroundings.clock,
+        }
+    }
+}
+
+/// What the board knows of each target.
+pub fn policies(config: &Config) -> Vec<TargetPolicy> {
+    let policy = |target: &Target| TargetPolicy {
+        name: target.name.clone(),
+        every: target.every,
+        fail_after: target.fail_after,
+        recover_after: target.recover_after,
+        retry_every: target.retry_every,
+        remind_every: target.remind_every,
+        depends_on: target.depends_on.clone(),
+        alert_to: target.alert_to.clone(),
+        scope: target.scope.unwrap_or_else(|| net::scope_of(&target.kind)),
+    };
+    config.targets.iter().map(policy).collect()
+}
+
+/// When each of so many first checks is due: evenly over the smaller of `every` and
+/// [`SPREAD`], stretched where that would be too many a second.
+pub fn first_check(index: usize, of: usize, every: Duration) -> Duration {
+    let of = u32::try_from(of.max(1)).unwrap_or(u32::MAX);
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    let gentle = Duration::from_secs(1) / FIRST_CHECKS_PER_SECOND * of;
+    every.min(SPREAD).max(gentle).mul_f64(f64::from(index) / f64::from(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_checks_are_spread_over_ten_seconds_or_the_pace() {
+        let s = Duration::from_secs;
+        assert_eq!(first_check(0, 5, s(60)), Duration::ZERO);
+        assert_eq!(first_check(4, 5, s(60)), s(8));
+        assert_eq!(first_check(1, 2, s(1)), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn no_more_than_a_thousand_first_checks_fall_into_one_second() {
+        let within = (0..50_000)
+            .map(|n| first_check(n, 50_000, Duration::from_secs(60)))
+            .filter(|at| *at < Duration::from_secs(1))
+            .count();
+        assert!(within <= 1_001, "{within}");
+    }
+}
