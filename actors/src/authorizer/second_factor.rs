@@ -66,6 +66,16 @@ impl SecondFactor {
         })
     }
 
+    /// One that no code opens.
+    pub fn locked() -> Self {
+        Self {
+            totp: Builder::new().build_noncompliant(),
+            last_step: Some(u64::MAX),
+            wrong: 0,
+            locked_until: Some(Duration::MAX),
+        }
+    }
+
     /// Judges a code at `now`.
     pub fn check(&mut self, code: Option<&str>, now: Now) -> Factor {
         if let Some(until) = self.locked_until {

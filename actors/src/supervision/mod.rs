@@ -13,8 +13,11 @@ use actix::prelude::*;
 mod child;
 mod life;
 pub mod panics;
+pub mod reload;
 pub mod restart;
 mod supervisor;
+pub mod tree;
+pub mod wiring;
 #[cfg(test)]
 mod tests;
 

@@ -1,34 +1,28 @@
-//! THE tree: one list, read like a table, and how its rows are wired.
+//! THE tree: one list, read like a table.
 //!
-//! Started from top to bottom, stopped from bottom to top. All mailboxes are made before the first
-//! actor, so that any two can know each other; a message to one that has not started waits.
+//! All mailboxes are made before the first actor, so that any two can know each other; a message
+//! to one that has not started waits. Who knows whom is in [`super::wiring`].
 
 use std::cell::RefCell;
-use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::Duration;
 
 use actix::Addr;
 use hostmessenger_config::{Config, Target};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
+use super::reload::{Difference, differences};
 use super::restart::RestartPolicy;
-use super::{ChildSpec, Report, Seat, Supervisor};
-use crate::alerts::{Link, TargetPolicy};
-use crate::authorizer::second_factor::{BadSecret, SecondFactor};
-use crate::authorizer::{Authorizer, AuthorizerSpec, SharedFactor};
-use crate::commands::{ReloadFn, Services};
-use crate::connection::{Connection, ConnectionSpec};
-use crate::host_info::{HostInfo, HostInfoSpec};
-use crate::journal::store::Store;
-use crate::journal::{Journal, JournalSpec, WatchTargets};
-use crate::probe::kinds::Tools;
-use crate::probe::{Probe, ProbeSpec, net};
-use crate::time::Clock;
-use crate::tls::TlsStore;
-use crate::vnc_supervisor::{VncSpec, VncSupervisor};
+use super::wiring::{Seats, Surroundings, Wiring, first_check, policies};
+use super::{ChildSpec, Report, Supervisor};
+use crate::authorizer::Authorizer;
+use crate::connection::Connection;
+use crate::host_info::HostInfo;
+use crate::journal::{Journal, WatchTargets};
+use crate::probe::Probe;
+use crate::vnc_supervisor::VncSupervisor;
 
-/// Restarted promptly: what fails here is ours or passes quickly.
+/// Restarted promptly: what fails here is ours, or passes quickly.
 const PROMPT: RestartPolicy = RestartPolicy {
     base: Duration::from_millis(200),
     max: Duration::from_secs(60),
@@ -58,16 +52,151 @@ struct Row {
     /// Whether the owner hears of it when it keeps failing. Not of the connection: who would be
     /// told is who cannot be reached.
     tell_owner: bool,
-    start: fn(&Wiring, &mut Seats, ChildSpec),
+    start: fn(&Tree, &mut Seats, &Config, ChildSpec),
 }
 
 /// Started from top to bottom, stopped from bottom to top.
 #[rustfmt::skip]
 const TREE: &[Row] = &[
-    Row { name: "journal",        restart: PROMPT, grace: 5,  tell_owner: true,  start: wiring::journal },
-    Row { name: "host-info",      restart: PROMPT, grace: 1,  tell_owner: true,  start: wiring::host_info },
-    Row { name: "vnc-supervisor", restart: PROMPT, grace: 10, tell_owner: true,  start: wiring::vnc_supervisor },
-    Row { name: "connection",     restart: LINK,   grace: 5,  tell_owner: false, start: wiring::connection },
-    Row { name: "authorizer",     restart: PROMPT, grace: 1,  tell_owner: true,  start: wiring::authorizer },
-    Row { name: "probe",          restart: PROMPT, grace: 1,  tell_owner: true,  start: wiring::probes },
+    Row { name: "journal",        restart: PROMPT, grace: 5,  tell_owner: true,  start: Tree::start_journal },
+    Row { name: "host-info",      restart: PROMPT, grace: 1,  tell_owner: true,  start: Tree::start_host_info },
+    Row { name: "vnc-supervisor", restart: PROMPT, grace: 10, tell_owner: true,  start: Tree::start_vnc },
+    Row { name: "connection",     restart: LINK,   grace: 5,  tell_owner: false, start: Tree::start_connection },
+    Row { name: "authorizer",     restart: PROMPT, grace: 1,  tell_owner: true,  start: Tree::start_authorizer },
+    Row { name: "probe",          restart: PROMPT, grace: 1,  tell_owner: true,  start: Tree::start_probes },
 ];
+
+/// The running program.
+pub struct Tree {
+    wiring: Wiring,
+    config: RefCell<Config>,
+}
+
+impl Tree {
+    /// Starts everything. What the supervisor has to say comes out of the receiver.
+    pub fn start(config: Config, surroundings: Surroundings) -> (Rc<Self>, mpsc::UnboundedReceiver<Report>) {
+        let (supervisor, reports) = Supervisor::start(surroundings.clock, BEAT);
+        let (addresses, mut seats) = Seats::new();
+        let tree = Self {
+            wiring: Wiring::new(supervisor, addresses, surroundings, &config),
+            config: RefCell::new(config.clone()),
+        };
+        for row in TREE {
+            (row.start)(&tree, &mut seats, &config, row.child_spec(row.name.to_owned()));
+        }
+        (Rc::new(tree), reports)
+    }
+
+    /// Winds everything down, in reverse order.
+    pub async fn stop(&self) {
+        self.wiring.supervisor.stop_all().await;
+    }
+
+    /// Who answers the console.
+    pub fn authorizer(&self) -> &Addr<Authorizer> {
+        &self.wiring.addresses.authorizer
+    }
+
+    /// Who takes a word for the owner.
+    pub fn journal(&self) -> &Addr<Journal> {
+        &self.wiring.addresses.journal
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> Config {
+        self.config.borrow().clone()
+    }
+
+    /// Goes over to another configuration: only what differs is started anew. Returns what did.
+    pub async fn apply(&self, config: Config) -> Vec<Difference> {
+        let found = differences(&self.config.borrow(), &config);
+        for difference in &found {
+            self.apply_one(difference, &config).await;
+        }
+        if found.iter().any(Difference::concerns_targets) {
+            super::tell(self.journal(), WatchTargets(policies(&config)));
+        }
+        self.config.replace(config);
+        found
+    }
+
+    async fn apply_one(&self, difference: &Difference, config: &Config) {
+        let (wiring, supervisor) = (&self.wiring, &self.wiring.supervisor);
+        match difference {
+            Difference::Removed(name) => supervisor.stop_child(&Probe::actor_name(name)).await,
+            Difference::Added(name) => self.start_probe(config, name),
+            Difference::Changed(name) => {
+                if let Some(target) = find(config, name) {
+                    let spec = wiring.probe(target, Duration::ZERO);
+                    supervisor.renew::<Probe>(&Probe::actor_name(name), spec);
+                }
+            }
+            Difference::Judging(_) | Difference::DataDir | Difference::Log => {}
+            Difference::Journal => supervisor.renew::<Journal>("journal", wiring.journal(config)),
+            Difference::HostInfo => supervisor.renew::<HostInfo>("host-info", wiring.host_info(config)),
+            Difference::Vnc => supervisor.renew::<VncSupervisor>("vnc-supervisor", wiring.vnc(config)),
+            Difference::Account => supervisor.renew::<Connection>("connection", wiring.connection(config)),
+            Difference::Access => supervisor.renew::<Authorizer>("authorizer", wiring.authorizer(config)),
+        }
+    }
+
+    fn start_journal(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+        let Some(seat) = seats.journal.take() else { return };
+        self.wiring.supervisor.start_child(spec, seat, self.wiring.journal(config));
+    }
+
+    fn start_host_info(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+        let Some(seat) = seats.host_info.take() else { return };
+        self.wiring.supervisor.start_child(spec, seat, self.wiring.host_info(config));
+    }
+
+    fn start_vnc(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+        let Some(seat) = seats.vnc.take() else { return };
+        self.wiring.supervisor.start_child(spec, seat, self.wiring.vnc(config));
+    }
+
+    fn start_connection(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+        let Some(seat) = seats.connection.take() else { return };
+        self.wiring.supervisor.start_child(spec, seat, self.wiring.connection(config));
+    }
+
+    fn start_authorizer(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+        let Some(seat) = seats.authorizer.take() else { return };
+        self.wiring.supervisor.start_child(spec, seat, self.wiring.authorizer(config));
+    }
+
+    fn start_probes(&self, _: &mut Seats, config: &Config, _: ChildSpec) {
+        for target in &config.targets {
+            self.start_probe(config, &target.name);
+        }
+    }
+
+    fn start_probe(&self, config: &Config, name: &str) {
+        let Some(index) = config.targets.iter().position(|target| target.name == name) else {
+            return;
+        };
+        let target = &config.targets[index];
+        let first_in = first_check(index, config.targets.len(), target.every);
+        let (_, seat) = super::Seat::new();
+        let Some(row) = TREE.iter().find(|row| row.name == "probe") else {
+            return;
+        };
+        let spec = row.child_spec(Probe::actor_name(name));
+        self.wiring.supervisor.start_child(spec, seat, self.wiring.probe(target, first_in));
+    }
+}
+
+fn find<'a>(config: &'a Config, name: &str) -> Option<&'a Target> {
+    config.targets.iter().find(|target| target.name == name)
+}
+
+impl Row {
+    fn child_spec(&self, name: String) -> ChildSpec {
+        ChildSpec {
+            name,
+            restart: self.restart,
+            grace: Duration::from_secs(self.grace),
+            tell_owner: self.tell_owner,
+        }
+    }
+}

@@ -1,15 +1,16 @@
 //! Who knows whom: the addresses of all actors, and what each is made from.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix::{Addr, Recipient};
+use actix::Addr;
 use hostmessenger_config::{Config, Target};
+use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 
-use super::{ChildSpec, Seat, Supervisor};
+use super::{Seat, Supervisor};
 use crate::alerts::{Link, TargetPolicy};
 use crate::authorizer::second_factor::SecondFactor;
 use crate::authorizer::{Authorizer, AuthorizerSpec, SharedFactor};
@@ -17,9 +18,9 @@ use crate::commands::{ReloadFn, Services};
 use crate::connection::{Connection, ConnectionSpec};
 use crate::host_info::{HostInfo, HostInfoSpec};
 use crate::journal::store::Store;
-use crate::journal::{Journal, JournalSpec};
+use crate::journal::{Journal, JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
-use crate::probe::{Probe, ProbeSpec, net};
+use crate::probe::{Probe, ProbeNow, ProbeSpec, net};
 use crate::time::Clock;
 use crate::tls::TlsStore;
 use crate::vnc_supervisor::{VncSpec, VncSupervisor};
@@ -65,11 +66,11 @@ pub struct Addresses {
 
 /// Mailboxes whose actors have not started.
 pub struct Seats {
-    journal: Option<Seat<Journal>>,
-    host_info: Option<Seat<HostInfo>>,
-    vnc: Option<Seat<VncSupervisor>>,
-    connection: Option<Seat<Connection>>,
-    authorizer: Option<Seat<Authorizer>>,
+    pub(super) journal: Option<Seat<Journal>>,
+    pub(super) host_info: Option<Seat<HostInfo>>,
+    pub(super) vnc: Option<Seat<VncSupervisor>>,
+    pub(super) connection: Option<Seat<Connection>>,
+    pub(super) authorizer: Option<Seat<Authorizer>>,
 }
 
 impl Seats {
@@ -104,12 +105,20 @@ pub struct Wiring {
     pub services: Rc<Services>,
     tools: Tools,
     slots: Rc<Semaphore>,
-    second_factor: RefCell<Option<SharedFactor>>,
+    link: Rc<Cell<Link>>,
+    /// The second factor with the secret that it was made from.
+    second_factor: RefCell<Option<(String, SharedFactor)>>,
 }
 
 impl Wiring {
     /// Knows everyone; starts no one.
-    pub fn new(supervisor: Supervisor, addresses: Addresses, surroundings: Surroundings) -> Self {
+    pub fn new(
+        supervisor: Supervisor,
+        addresses: Addresses,
+        surroundings: Surroundings,
+        config: &Config,
+    ) -> Self {
+        let link = if config.account.is_some() { Link::Down } else { Link::None };
         let services = Services {
             journal: addresses.journal.clone(),
             host_info: addresses.host_info.clone(),
@@ -126,6 +135,7 @@ impl Wiring {
             services: Rc::new(services),
             tools: Tools::new(surroundings.tls.clone()),
             slots: Rc::new(Semaphore::new(SLOTS)),
+            link: Rc::new(Cell::new(link)),
             second_factor: RefCell::default(),
             surroundings,
         }
@@ -133,14 +143,42 @@ impl Wiring {
 
     /// What the journal is made from.
     pub fn journal(&self, config: &Config) -> JournalSpec {
+        let connection = &self.addresses.connection;
+        let to_connection = || {
+            let (grew, health) = (connection.clone().recipient(), connection.clone().recipient());
+            (grew, health, connection.clone().recipient())
+        };
+        let supervisor = self.supervisor.clone();
         JournalSpec {
             store: self.surroundings.store.clone(),
             lang: config.language,
             alerts: config.alerts.clone(),
             targets: policies(config),
             history_keep: config.history_keep,
+            link: Rc::clone(&self.link),
             clock: self.surroundings.clock,
+            listeners: Listeners {
+                connection: config.account.is_some().then(to_connection),
+                say: Rc::clone(&self.surroundings.say),
+                recheck: Rc::new(move |targets| recheck(&supervisor, &targets)),
+            },
         }
+    }
+
+    /// What the link is made from; nothing without an account.
+    pub fn connection(&self, config: &Config) -> Option<ConnectionSpec> {
+        let journal = &self.addresses.journal;
+        Some(ConnectionSpec {
+            account: config.account.clone()?,
+            access: config.access.clone(),
+            lang: config.language,
+            tls: self.surroundings.tls.clone(),
+            link: journal.clone().recipient(),
+            outbox: journal.clone().recipient(),
+            delivered: journal.clone().recipient(),
+            summary: journal.clone().recipient(),
+            received: self.addresses.authorizer.clone().recipient(),
+        })
     }
 
     /// What OS and HD are made from.
@@ -169,11 +207,32 @@ impl Wiring {
         self.services.targets.replace(config.targets.iter().map(|target| target.name.clone()).collect());
         AuthorizerSpec {
             access: config.access.clone(),
-            second_factor: self.second_factor.borrow().clone(),
+            second_factor: self.second_factor(config),
             lang: config.language,
             services: Rc::clone(&self.services),
             connection: config.account.is_some().then(|| self.addresses.connection.clone().recipient()),
         }
+    }
+
+    /// The second factor; made anew only when its secret changed, so that a used code stays used.
+    fn second_factor(&self, config: &Config) -> Option<SharedFactor> {
+        let secret = config.access.vnc_totp_secret.as_ref()?;
+        let mut held = self.second_factor.borrow_mut();
+        if let Some((text, factor)) = &*held
+            && text == secret.expose_secret()
+        {
+            return Some(Rc::clone(factor));
+        }
+        let factor = match SecondFactor::new(secret) {
+            Ok(factor) => Rc::new(RefCell::new(factor)),
+            // The configuration was checked; should it come to this, nobody gets in.
+            Err(error) => {
+                tracing::error!(%error, "second factor not usable, VNC START is locked");
+                Rc::new(RefCell::new(SecondFactor::locked()))
+            }
+        };
+        *held = Some((secret.expose_secret().to_owned(), Rc::clone(&factor)));
+        Some(factor)
     }
 
     /// What a probe is made from.
@@ -185,6 +244,15 @@ impl Wiring {
             journal: self.addresses.journal.clone().recipient(),
             first_in,
             clock: self.surroundings.clock,
+        }
+    }
+}
+
+/// Has these targets checked now; the answers go to the journal like any other.
+fn recheck(supervisor: &Supervisor, targets: &[String]) {
+    for target in targets {
+        if let Some(probe) = supervisor.address::<Probe>(&Probe::actor_name(target)) {
+            super::tell(&probe, ProbeNow);
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod host_info;
 pub mod journal;
 pub mod numbers;
 pub mod reasons;
+pub mod reload;
 pub mod vnc;
 
 /// Makes a function for each sentence: `name(lang, arguments…) -> String`.

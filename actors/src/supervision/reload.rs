@@ -1,0 +1,131 @@
+//! What differs between two configurations, so that only that is started anew. Pure.
+
+use hostmessenger_config::{Account, Config, Language, Target};
+
+use crate::wording::reload as say;
+
+/// Something that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// A target that is no more.
+    Removed(String),
+    /// A new target.
+    Added(String),
+    /// A target that is checked in another way.
+    Changed(String),
+    /// A target that is checked as before, but judged or told otherwise.
+    Judging(String),
+    /// How alerts are told, or the language.
+    Journal,
+    /// What OS and HD tell.
+    HostInfo,
+    /// Remote control.
+    Vnc,
+    /// The account, or who is in its contact list.
+    Account,
+    /// Who may command.
+    Access,
+    /// The data folder; waits for a restart.
+    DataDir,
+    /// How to log; waits for a restart.
+    Log,
+}
+
+impl Difference {
+    /// Whether the journal must hear of it.
+    pub fn concerns_targets(&self) -> bool {
+        matches!(self, Self::Removed(_) | Self::Added(_) | Self::Changed(_) | Self::Judging(_))
+    }
+
+    /// The difference in words.
+    pub fn describe(&self, lang: Language) -> String {
+        match self {
+            Self::Removed(name) => say::removed(lang, name),
+            Self::Added(name) => say::added(lang, name),
+            Self::Changed(name) | Self::Judging(name) => say::changed(lang, name),
+            Self::Journal => say::alerts(lang),
+            Self::HostInfo => say::host_info(lang),
+            Self::Vnc => say::vnc(lang),
+            Self::Account => say::account(lang),
+            Self::Access => say::access(lang),
+            Self::DataDir => say::data_dir(lang),
+            Self::Log => say::log(lang),
+        }
+    }
+}
+
+/// All that differs, in the order in which it is to be applied: who is gone makes room first.
+pub fn differences(old: &Config, new: &Config) -> Vec<Difference> {
+    let mut found = targets(&old.targets, &new.targets);
+    let language = old.language != new.language;
+    let account = !same_account(old.account.as_ref(), new.account.as_ref());
+    let came_or_went = old.account.is_some() != new.account.is_some();
+    let access = !same_access(old, new);
+    let mut note = |differs: bool, difference| {
+        if differs {
+            found.push(difference);
+        }
+    };
+    let alerts = old.alerts != new.alerts || old.history_keep != new.history_keep;
+    note(alerts || language || came_or_went, Difference::Journal);
+    let display = old.vnc.display != new.vnc.display;
+    let host_info = old.external_ip != new.external_ip || display || came_or_went;
+    note(host_info || old.data_dir != new.data_dir, Difference::HostInfo);
+    note(old.vnc != new.vnc, Difference::Vnc);
+    note(account || access || language, Difference::Account);
+    let names = |config: &Config| config.targets.iter().map(|target| target.name.clone()).collect::<Vec<_>>();
+    note(access || language || came_or_went || names(old) != names(new), Difference::Access);
+    note(old.data_dir != new.data_dir, Difference::DataDir);
+    note(old.log != new.log, Difference::Log);
+    found
+}
+
+fn targets(old: &[Target], new: &[Target]) -> Vec<Difference> {
+    let known = |among: &[Target], name: &str| among.iter().any(|target| target.name == name);
+    let gone = old.iter().filter(|target| !known(new, &target.name));
+    let mut found: Vec<_> = gone.map(|target| Difference::Removed(target.name.clone())).collect();
+    for target in new {
+        let name = target.name.clone();
+        match old.iter().find(|other| other.name == name) {
+            None => found.push(Difference::Added(name)),
+            Some(other) if !same_check(other, target) => found.push(Difference::Changed(name)),
+            Some(other) if !other.same_as(target) => found.push(Difference::Judging(name)),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// Whether two targets are checked in the same way; how they are judged may differ.
+fn same_check(a: &Target, b: &Target) -> bool {
+    let judged_alike = Target {
+        fail_after: b.fail_after,
+        recover_after: b.recover_after,
+        retry_every: b.retry_every,
+        remind_every: b.remind_every,
+        depends_on: b.depends_on.clone(),
+        alert_to: b.alert_to.clone(),
+        scope: b.scope,
+        ..a.clone()
+    };
+    judged_alike.same_as(b)
+}
+
+fn same_account(a: Option<&Account>, b: Option<&Account>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.same_as(b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn same_access(old: &Config, new: &Config) -> bool {
+    use secrecy::ExposeSecret;
+    let secret = |config: &Config| {
+        let secret = config.access.vnc_totp_secret.as_ref();
+        secret.map(|secret| secret.expose_secret().to_owned())
+    };
+    old.access.owner == new.access.owner
+        && old.access.support == new.access.support
+        && secret(old) == secret(new)
+}
