@@ -2,6 +2,7 @@
 //! and a line in [`check`].
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use hostmessenger_config::Kind;
@@ -60,17 +61,25 @@ impl Trace {
     }
 }
 
-/// Makes one check. It has no deadline of its own: the caller drops it when time is up.
+/// The part of the time allowed after which a kind that has something to tell tells it, before the
+/// caller drops it and only the phase is left as evidence.
+pub(crate) fn just_before(timeout: Duration) -> Duration {
+    timeout.mul_f64(0.9)
+}
+
+/// Makes one check. The hard deadline is the caller's, who drops the future when `timeout` is
+/// over; it is named here for kinds that have more to tell than how far they came.
 pub fn check<'a>(
     kind: &'a Kind,
+    timeout: Duration,
     tools: &'a Tools,
     trace: &'a Trace,
 ) -> LocalBoxFuture<'a, Finding> {
     match kind {
-        Kind::Disk(options) => disk::check(options, tools).boxed_local(),
+        Kind::Disk(options) => disk::check(options, timeout, tools).boxed_local(),
         Kind::Web(options) => web::check(options, tools, trace).boxed_local(),
         Kind::Ftp(options) => ftp::check(options, tools, trace).boxed_local(),
-        Kind::Port(options) => port::check(options, tools, trace).boxed_local(),
+        Kind::Port(options) => port::check(options, timeout, trace).boxed_local(),
         #[cfg(feature = "faults")]
         Kind::Fault(options) => fault::check(options).boxed_local(),
     }
