@@ -48,6 +48,10 @@ impl Trace {
     }
 
     /// The check now talks to this address.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand in what they have"
+    )]
     pub fn peer(&self, peer: impl ToString) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(peer.to_string());
     }

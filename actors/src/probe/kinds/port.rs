@@ -132,7 +132,7 @@ async fn banner(
             first: first_line(&received),
         }
         .into()),
-        Ok(Err(error)) => Err(net::io_reason(&error, peer).into()),
+        Ok(Err(error)) => Err(net::io_reason(&error, &peer).into()),
         Err(_) if received.is_empty() => std::future::pending().await,
         Err(_) => Err(PortReason::NoMatch {
             first: first_line(&received),

@@ -115,7 +115,7 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<TcpStream, Ne
                     if let Some(last) = open.last() {
                         trace.peer(last);
                     }
-                    let reason = io_reason(&error, address);
+                    let reason = io_reason(&error, &address);
                     if worst.as_ref().is_none_or(|w| rank(&reason) < rank(w)) {
                         worst = Some(reason);
                     }

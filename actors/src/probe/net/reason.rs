@@ -11,7 +11,7 @@ use crate::text::clean;
 const MAX_WHY: usize = 200;
 
 /// Why a connection failed. An error of rustls is found inside of an I/O error.
-pub fn io_reason(error: &io::Error, peer: impl ToString) -> NetReason {
+pub fn io_reason(error: &io::Error, peer: &impl ToString) -> NetReason {
     let peer = peer.to_string();
     if let Some(tls) = error.get_ref().and_then(|e| e.downcast_ref::<TlsError>()) {
         return tls_reason(tls, &peer);
@@ -53,7 +53,10 @@ pub fn tls_reason(error: &TlsError, host: &str) -> NetReason {
                 host: host.to_owned(),
             }
         }
-        CertificateError::UnknownIssuer => NetReason::CertificateUntrusted,
+        // The second: signed by another authority of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            NetReason::CertificateUntrusted
+        }
         // A certificate that signed itself, as `openssl req -x509` makes it.
         CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
             NetReason::CertificateUntrusted
@@ -91,7 +94,7 @@ mod tests {
     fn a_system_error_becomes_a_reason_without_its_number() {
         let error = io::Error::from_raw_os_error(113);
         assert_eq!(
-            io_reason(&error, "192.0.2.1:80"),
+            io_reason(&error, &"192.0.2.1:80"),
             NetReason::Unreachable {
                 peer: "192.0.2.1:80".into(),
                 why: "No route to host".into()
@@ -99,7 +102,7 @@ mod tests {
         );
         let refused = io::Error::from(ErrorKind::ConnectionRefused);
         assert_eq!(
-            io_reason(&refused, "127.0.0.1:81").to_string(),
+            io_reason(&refused, &"127.0.0.1:81").to_string(),
             "connection refused by 127.0.0.1:81"
         );
     }
@@ -108,6 +111,6 @@ mod tests {
     fn an_error_of_tls_is_found_inside_an_io_error() {
         let expired = TlsError::InvalidCertificate(CertificateError::Expired);
         let error = io::Error::new(ErrorKind::InvalidData, expired);
-        assert_eq!(io_reason(&error, "x"), NetReason::CertificateExpired);
+        assert_eq!(io_reason(&error, &"x"), NetReason::CertificateExpired);
     }
 }

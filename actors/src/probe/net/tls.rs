@@ -47,5 +47,5 @@ where
     TlsConnector::from(config)
         .connect(name, stream)
         .await
-        .map_err(|error| (Phase::Tls, io_reason(&error, host)))
+        .map_err(|error| (Phase::Tls, io_reason(&error, &host)))
 }

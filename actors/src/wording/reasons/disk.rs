@@ -114,7 +114,7 @@ fn percent(lang: Language, share: Percent) -> String {
 
 /// The time alone while that is plain, with the date when it is half a day ago.
 fn moment(lang: Language, since: Timestamp, lasting: Duration) -> String {
-    if lasting > Duration::from_secs(12 * 3600) {
+    if lasting > Duration::from_hours(12) {
         return numbers::date_time(lang, since);
     }
     since

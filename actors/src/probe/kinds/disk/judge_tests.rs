@@ -137,8 +137,8 @@ async fn a_hang_is_told_before_the_callers_deadline() {
     let (release, stuck) = std::sync::mpsc::channel::<()>();
     let stuck = std::sync::Mutex::new(stuck);
     tools.disks = DiskHelpers::asking(move |_| {
-        drop(stuck.lock().unwrap().recv());
-        Err(std::io::Error::other("released"))
+        let end = stuck.lock().unwrap().recv();
+        Err(std::io::Error::other(format!("{end:?}")))
     });
     let (options, timeout) = (disk(Vec::new()), Duration::from_millis(200));
     let finding = tokio::time::timeout(timeout, check(&options, timeout, &tools))

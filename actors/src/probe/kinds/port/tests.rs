@@ -166,7 +166,7 @@ async fn a_banner_that_never_ends_is_read_up_to_the_limit() {
 #[tokio::test]
 async fn a_banner_far_into_the_stream_is_found() {
     let number = server("127.0.0.1", async |mut stream| {
-        stream.write_all(&[b'x'; 60_000]).await?;
+        stream.write_all(&vec![b'x'; 60_000]).await?;
         stream.write_all(b"ready").await?;
         wait_for_end(stream).await
     })
