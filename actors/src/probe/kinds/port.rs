@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{Trace, just_before};
-use crate::probe::net::{self, NetReason, close_politely};
+use crate::probe::net::{self, close_politely};
 use crate::probe::verdict::{Finding, Phase, Reason};
 use crate::text::clean_bytes;
 

@@ -3,6 +3,7 @@ use std::future::Future;
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::probe::net::NetReason;
 use crate::probe::verdict::Verdict;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
