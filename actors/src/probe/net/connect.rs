@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::TcpStream;
 
 use super::reason::rank;
-use super::{NetError, NetReason, io_reason};
+use super::{NetError, NetReason, io_reason, lookup};
 use crate::probe::kinds::Trace;
 use crate::probe::verdict::Phase;
 use crate::text::clean;
@@ -24,33 +24,15 @@ pub async fn resolve(host: &str, port: u16, trace: &Trace) -> Result<Vec<SocketA
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
     trace.phase(Phase::Resolve);
-    let found = tokio::net::lookup_host((bare, port))
+    let found = lookup::addresses(bare, port)
         .await
-        .map_err(|error| (Phase::Resolve, unresolved(host, &error)))?;
-    let addresses = interleave(found.collect());
+        .map_err(|reason| (Phase::Resolve, reason))?;
+    let addresses = interleave(found);
     if addresses.is_empty() {
         let host = clean(host, 255);
         return Err((Phase::Resolve, NetReason::NoAddress { host }));
     }
     Ok(addresses)
-}
-
-fn unresolved(host: &str, error: &std::io::Error) -> NetReason {
-    let host = clean(host, 255);
-    let text = error.to_string();
-    let why = text
-        .strip_prefix("failed to lookup address information: ")
-        .unwrap_or(&text);
-    match why {
-        // glibc's and the BSDs' words for EAI_NODATA: the name is there, addresses are not.
-        "No address associated with hostname" | "No address associated with name" => {
-            NetReason::NoAddress { host }
-        }
-        why => NetReason::ResolveFailed {
-            host,
-            why: clean(why, 200),
-        },
-    }
 }
 
 /// Takes turns between the families, beginning with that of the first address, which the system

@@ -5,6 +5,7 @@
 
 mod close;
 mod connect;
+mod lookup;
 mod reason;
 mod scope;
 mod tls;
