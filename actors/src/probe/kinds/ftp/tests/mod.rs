@@ -17,6 +17,7 @@ mod certificates;
 mod paths;
 mod script;
 mod talk;
+#[cfg(unix)]
 mod vsftpd;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
