@@ -99,7 +99,7 @@ async fn an_address_that_refuses_does_not_delay_the_next_one() {
 
 #[tokio::test]
 async fn of_several_failures_the_most_telling_one_is_told() {
-    // 240.0.0.1 (RFC 1112, class E) is refused by our own kernel; the other by the target's.
+    // 100::/64 (RFC 6666) leads nowhere: our own kernel says so, or nobody answers.
     let refused = closed("127.0.0.1").await;
     let list = vec![refused, "[100::1]:9".parse().unwrap()];
     let reason = race(list.into_iter().rev().collect(), &Trace::default())
