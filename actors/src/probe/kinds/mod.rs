@@ -14,6 +14,7 @@ pub mod disk;
 #[cfg(feature = "faults")]
 pub mod fault;
 pub mod ftp;
+pub(in crate::probe) mod one_per_key;
 pub mod port;
 pub mod web;
 
@@ -48,6 +49,10 @@ impl Trace {
     }
 
     /// The check now talks to this address.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand in what they have"
+    )]
     pub fn peer(&self, peer: impl ToString) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(peer.to_string());
     }
@@ -61,19 +66,25 @@ impl Trace {
     }
 }
 
-/// Makes one check. The caller drops it after `deadline`; a kind that can tell more than that it
-/// was dropped answers a little before.
+/// The part of the time allowed after which a kind that has something to tell tells it, before the
+/// caller drops it and only the phase is left as evidence.
+pub(crate) fn just_before(timeout: Duration) -> Duration {
+    timeout.mul_f64(0.9)
+}
+
+/// Makes one check. The hard deadline is the caller's, who drops the future when `timeout` is
+/// over; it is named here for kinds that have more to tell than how far they came.
 pub fn check<'a>(
     kind: &'a Kind,
-    _deadline: Duration,
+    timeout: Duration,
     tools: &'a Tools,
     trace: &'a Trace,
 ) -> LocalBoxFuture<'a, Finding> {
     match kind {
-        Kind::Disk(options) => disk::check(options, tools).boxed_local(),
+        Kind::Disk(options) => disk::check(options, timeout, tools).boxed_local(),
         Kind::Web(options) => web::check(options, tools, trace).boxed_local(),
         Kind::Ftp(options) => ftp::check(options, tools, trace).boxed_local(),
-        Kind::Port(options) => port::check(options, tools, trace).boxed_local(),
+        Kind::Port(options) => port::check(options, timeout, trace).boxed_local(),
         #[cfg(feature = "faults")]
         Kind::Fault(options) => fault::check(options).boxed_local(),
     }

@@ -1,6 +1,27 @@
 //! What every check over the network has alike: names, addresses, connections, and why they fail.
+//!
+//! Nothing here has a deadline of its own: who calls drops the future, and the
+//! [`Trace`](super::kinds::Trace) tells how far it came.
+
+mod close;
+mod connect;
+mod lookup;
+mod reason;
+mod scope;
+mod tls;
+
+pub use close::close_politely;
+pub use connect::{connect, resolve};
+pub use reason::{io_reason, tls_reason};
+pub use scope::scope_of;
+pub use tls::{server_name, tls_connect, without_memory};
 
 use serde::{Deserialize, Serialize};
+
+use super::verdict::Phase;
+
+/// How far it came, and why no further.
+pub type NetError = (Phase, NetReason);
 
 /// Why the network said no.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -1,0 +1,91 @@
+//! Who asks the file systems: one thread for each path at the most (see
+//! [`one_per_key`](crate::probe::kinds::one_per_key)). When a stuck one comes back at last, the
+//! next question starts afresh.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{DiskReason, Usage, shown};
+use crate::probe::kinds::one_per_key::OnePerKey;
+
+/// `statvfs` needs little; the smallest stack that every platform grants is 16 KiB.
+const STACK: usize = 64 * 1024;
+
+type Answer = Result<Usage, DiskReason>;
+type Ask = dyn Fn(&Path) -> io::Result<Usage> + Send + Sync;
+
+/// Helpers that ask file systems, at most one for each path. Clones share them.
+#[derive(Clone)]
+pub struct DiskHelpers {
+    ask: Arc<Ask>,
+    calls: OnePerKey<PathBuf, Answer>,
+}
+
+impl std::fmt::Debug for DiskHelpers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DiskHelpers")
+            .field("busy", &self.calls.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(unix)]
+impl Default for DiskHelpers {
+    fn default() -> Self {
+        Self::asking(super::statvfs::ask)
+    }
+}
+
+impl DiskHelpers {
+    /// Helpers that ask in this way.
+    pub(super) fn asking(ask: impl Fn(&Path) -> io::Result<Usage> + Send + Sync + 'static) -> Self {
+        Self {
+            ask: Arc::new(ask),
+            calls: OnePerKey::default(),
+        }
+    }
+
+    /// Waits for the path's helper, or starts one; at most so long.
+    pub(super) async fn ask(&self, path: &Path, deadline: Duration) -> Answer {
+        let (ask, path) = (Arc::clone(&self.ask), path.to_owned());
+        let asked = path.clone();
+        let mut call = self
+            .calls
+            .join_or_start(&path, ("disk helper", STACK), move || {
+                ask(&asked).map_err(|error| failure(&error, &asked))
+            })
+            .map_err(|error| DiskReason::NoHelper {
+                why: error.to_string(),
+            })?;
+        match tokio::time::timeout(deadline, call.answer()).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Err(DiskReason::NoHelper {
+                why: "the helper ended without an answer".into(),
+            }),
+            Err(_) => Err(DiskReason::Hangs {
+                since: call.since,
+                lasting: call.began.elapsed(),
+            }),
+        }
+    }
+}
+
+fn failure(error: &io::Error, path: &Path) -> DiskReason {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            DiskReason::Missing { path: shown(path) }
+        }
+        io::ErrorKind::PermissionDenied => DiskReason::Denied { path: shown(path) },
+        _ => DiskReason::Io {
+            why: crate::text::clean(
+                error.to_string().split(" (os error").next().unwrap_or(""),
+                200,
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
