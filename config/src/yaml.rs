@@ -154,7 +154,11 @@ impl Loader<'_> {
     }
 
     fn take_key(&mut self, key: String, line: usize) {
-        let Some(Frame { items: Items::Table(map, pending), .. }) = self.stack.last_mut() else {
+        let Some(Frame {
+            items: Items::Table(map, pending),
+            ..
+        }) = self.stack.last_mut()
+        else {
             return;
         };
         let first = map.get(&key).map(place);
@@ -275,7 +279,9 @@ mod tests {
     fn a_value_knows_the_line_of_its_key_and_an_element_its_own() {
         let (tree, mistakes) = read_all("# comment\na:\n  - x\n  - b: 1\n    c: |\n      text\n");
         assert!(mistakes.is_empty());
-        let root = tree.and_then(|tree| tree.into_table().ok()).unwrap_or_default();
+        let root = tree
+            .and_then(|tree| tree.into_table().ok())
+            .unwrap_or_default();
         assert_eq!(place(&root["a"]), Place::Line(2));
         let list = root["a"].clone().into_array().unwrap_or_default();
         assert_eq!(place(&list[0]), Place::Line(3));
@@ -312,8 +318,13 @@ mod tests {
     fn an_alias_repeats_what_was_written() {
         let (tree, mistakes) = read_all("a: &x [1, 2]\nb: *x\n");
         assert!(mistakes.is_empty());
-        let root = tree.and_then(|tree| tree.into_table().ok()).unwrap_or_default();
-        assert_eq!(root["b"].clone().into_array().map(|b| b.len()).ok(), Some(2));
+        let root = tree
+            .and_then(|tree| tree.into_table().ok())
+            .unwrap_or_default();
+        assert_eq!(
+            root["b"].clone().into_array().map(|b| b.len()).ok(),
+            Some(2)
+        );
     }
 
     #[test]
@@ -326,7 +337,12 @@ mod tests {
 
     #[test]
     fn an_error_does_not_quote_the_file() {
-        for text in ["password: @hunter2", "password: `hunter2", "password: %hunter2", "p: \"\\h\""] {
+        for text in [
+            "password: @hunter2",
+            "password: `hunter2",
+            "password: %hunter2",
+            "p: \"\\h\"",
+        ] {
             let all = mistakes(text).concat();
             assert!(!all.contains('@') && !all.contains("hunter"), "{all}");
         }

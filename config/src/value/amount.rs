@@ -31,7 +31,10 @@ const SIZES: [(&str, u64); 9] = [
 
 /// The digits that a text begins with, and the rest.
 fn split_number(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+    text.split_at(
+        text.find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len()),
+    )
 }
 
 impl FromText for Duration {
@@ -42,7 +45,9 @@ impl FromText for Duration {
         let mut smallest = u64::MAX;
         while !rest.is_empty() || smallest == u64::MAX {
             let (number, after) = split_number(rest);
-            let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+            let end = after
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(after.len());
             let (unit, after) = after.split_at(end);
             if number.is_empty() {
                 return Err("is not a duration".into());
@@ -187,7 +192,9 @@ mod tests {
 
     #[test]
     fn a_duration_without_unit_or_out_of_order_or_endless_is_refused() {
-        for text in ["", "5", "s", "5x", "5s5m", "5s5s", "-5s", "1.5h", "5 s", "99999w", "5sm"] {
+        for text in [
+            "", "5", "s", "5x", "5s5m", "5s5s", "-5s", "1.5h", "5 s", "99999w", "5sm",
+        ] {
             assert!(seconds(text).is_err(), "{text}");
         }
         assert!(seconds(&"9".repeat(30)).is_err());
@@ -209,7 +216,9 @@ mod tests {
         assert_eq!(Percent::from_text("0.5%"), Ok(Percent(50)));
         assert_eq!(Percent::from_text("12.34%"), Ok(Percent(1234)));
         assert_eq!(Percent::from_text("100%"), Ok(Percent(10_000)));
-        for text in ["101%", "5", "%", "1.234%", "1.%", ".5%", "-1%", "1.+5%", "99999%"] {
+        for text in [
+            "101%", "5", "%", "1.234%", "1.%", ".5%", "-1%", "1.+5%", "99999%",
+        ] {
             assert!(Percent::from_text(text).is_err(), "{text}");
         }
         assert!(WholePercent::from_text("12.5%").is_err());

@@ -82,7 +82,9 @@ impl FromText for HostPort {
 /// Whether a host is this machine, whatever its network is like.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 impl FromText for IpAddr {
@@ -159,7 +161,16 @@ mod tests {
         assert_eq!(server("[::1]:5222"), Ok(("::1".into(), 5222)));
         assert_eq!(server("127.0.0.1:80"), Ok(("127.0.0.1".into(), 80)));
         assert_eq!(server("example.org:1"), Ok(("example.org".into(), 1)));
-        for text in ["::1:5222", "example.org", "example.org:", "h:0", "h:70000", ":1", "a b:1", "h:+1"] {
+        for text in [
+            "::1:5222",
+            "example.org",
+            "example.org:",
+            "h:0",
+            "h:70000",
+            ":1",
+            "a b:1",
+            "h:+1",
+        ] {
             assert!(server(text).is_err(), "{text}");
         }
     }
@@ -168,9 +179,18 @@ mod tests {
     fn a_url_is_http_or_https_and_holds_no_password() {
         let url = |text| WebUrl::from_text(text).map(|WebUrl(url)| url.to_string());
         assert!(url("http://[::1]:8080/a?b=c").is_ok());
-        for text in ["ftp://a/", "shop.example.org", "https://u:hunter2@a/", "http://", "file:///x"] {
+        for text in [
+            "ftp://a/",
+            "shop.example.org",
+            "https://u:hunter2@a/",
+            "http://",
+            "file:///x",
+        ] {
             let error = url(text).err();
-            assert!(error.as_deref().is_some_and(|e| !e.contains("hunter2")), "{text}");
+            assert!(
+                error.as_deref().is_some_and(|e| !e.contains("hunter2")),
+                "{text}"
+            );
         }
     }
 

@@ -107,7 +107,10 @@ impl FromText for TotpSecret {
         if letters.is_empty() {
             return Err("is empty".into());
         }
-        if !letters.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7')) {
+        if !letters
+            .bytes()
+            .all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))
+        {
             return Err("is not base32".into());
         }
         Ok(Self(letters.into()))
@@ -120,7 +123,9 @@ pub(crate) struct Display(pub(crate) String);
 impl FromText for Display {
     fn from_text(text: &str) -> Result<Self, String> {
         let number = text.rsplit_once(':').map_or("", |(_, number)| number);
-        let digits = number.strip_prefix(|c: char| c.is_ascii_digit()).unwrap_or("x");
+        let digits = number
+            .strip_prefix(|c: char| c.is_ascii_digit())
+            .unwrap_or("x");
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '/');
         // A hyphen in front would be an option of the program that gets it.
         if text.starts_with('-')
@@ -160,7 +165,10 @@ mod tests {
             Some("is not a regular expression (unclosed group)")
         );
         let large = Regex::from_text("\\w{500}\\w{500}\\w{500}");
-        assert_eq!(large.err().as_deref(), Some("is too large a regular expression"));
+        assert_eq!(
+            large.err().as_deref(),
+            Some("is too large a regular expression")
+        );
     }
 
     #[test]
@@ -175,7 +183,10 @@ mod tests {
     #[test]
     fn a_totp_secret_is_base32_as_apps_show_it() {
         let secret = |text| TotpSecret::from_text(text).map(|s| s.0.expose_secret().to_owned());
-        assert_eq!(secret("jbsw y3dp-ehpk 3pxp==\n"), Ok("JBSWY3DPEHPK3PXP".into()));
+        assert_eq!(
+            secret("jbsw y3dp-ehpk 3pxp==\n"),
+            Ok("JBSWY3DPEHPK3PXP".into())
+        );
         assert_eq!(secret("081"), Err("is not base32".into()));
         assert_eq!(secret("=="), Err("is empty".into()));
     }
