@@ -7,14 +7,15 @@ use crate::written;
 
 impl Builder<'_> {
     pub(super) fn account(&mut self, account: written::Account) -> Option<Account> {
-        let (password, _) =
-            self.secret(account.password, account.password_file, "account.password");
+        let password = self.secret(account.password, account.password_file, "account.password");
         let Written(tls) = account.tls;
         let server = account.server.map(|Written(server)| server);
         let local = server
             .as_ref()
             .is_some_and(|server| is_loopback(&server.host));
-        if tls == AccountTls::None && !local {
+        // A server that was written and is not here had a mistake of its own.
+        let unknown = server.is_none() && self.is_written("account.server");
+        if tls == AccountTls::None && !local && !unknown {
             let allowed =
                 "none only where account.server is a loopback address; else starttls, direct";
             self.wrong(
@@ -38,7 +39,7 @@ impl Builder<'_> {
     pub(super) fn access(&mut self, access: written::Access) -> Access {
         let secret = access.vnc_code.and_then(|code| {
             let path = "access.vnc_code.totp_secret";
-            self.secret(code.totp_secret, code.totp_secret_file, path).0
+            self.secret(code.totp_secret, code.totp_secret_file, path)
         });
         Access {
             owner: access.owner.map(|Written(owner)| owner),

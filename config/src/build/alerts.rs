@@ -61,7 +61,7 @@ impl Builder<'_> {
                 Some((_, key)) if self.has_elements(key) => {}
                 Some((word, key)) => {
                     let problem = format!("names {word}, but {key} is not set");
-                    self.wrong(path, problem, "");
+                    self.wrong(path, problem, &format!("{word} only where {key} is set"));
                 }
                 None if !to.contains(&recipient) => to.push(recipient),
                 None => {}

@@ -36,10 +36,14 @@ impl Builder<'_> {
 
     fn web(&mut self, web: written::Web, path: &str) -> Option<Kind> {
         let has_password = web.password.is_some() || web.password_file.is_some();
-        let password = self.password(web.password, web.password_file, path);
+        let password = self.secret(web.password, web.password_file, &format!("{path}.password"));
         if has_password && web.user.is_none() && !self.is_written(&format!("{path}.user")) {
-            let mistake = self.mistake(&format!("{path}.user"), "is missing beside its password");
-            self.mistakes.push(mistake);
+            let path = format!("{path}.user");
+            self.wrong(
+                &path,
+                "is missing beside its password",
+                "a text of one line",
+            );
         }
         let Written(WebUrl(url)) = web.url?;
         Some(Kind::Web(Box::new(Web {
@@ -66,7 +70,7 @@ impl Builder<'_> {
     }
 
     fn ftp(&mut self, ftp: written::Ftp, path: &str) -> Option<Kind> {
-        let password = self.password(ftp.password, ftp.password_file, path);
+        let password = self.secret(ftp.password, ftp.password_file, &format!("{path}.password"));
         let has_path = ftp.expect.path.is_some() || self.is_written(&format!("{path}.expect.path"));
         if ftp.expect.max_age.is_some() && !has_path {
             let path = format!("{path}.expect.max_age");

@@ -11,7 +11,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use config::{Value, ValueKind};
-use secrecy::SecretString;
 
 use crate::layer;
 use crate::mistake::{Mistake, Place};
@@ -142,38 +141,29 @@ impl Builder<'_> {
         (Some(value), place)
     }
 
-    /// A secret: as written, or from its file. `None`: neither, or a mistake that has been told;
-    /// the bool says which (true: told).
+    /// A secret, as written or from its file; `path` is its key. `None`: neither, or a mistake
+    /// that has been told.
     pub(crate) fn secret<T: FromText>(
         &mut self,
         written: Option<Written<T>>,
         file: Option<PathBuf>,
         path: &str,
-    ) -> (Option<T>, bool) {
-        match (written, file) {
-            (Some(Written(secret)), _) => (Some(secret), false),
-            (None, None) => (None, false),
-            (None, Some(file)) => {
-                let text = source::read_secret(&self.folder.join(file));
-                match text.and_then(|text| T::from_text(&text)) {
-                    Ok(secret) => (Some(secret), false),
-                    Err(problem) => {
-                        self.wrong(&format!("{path}_file"), problem, "");
-                        (None, true)
-                    }
-                }
+    ) -> Option<T> {
+        if let Some(Written(secret)) = written {
+            return Some(secret);
+        }
+        let text = source::read_secret(&self.folder.join(file?));
+        match text.and_then(|text| T::from_text(&text)) {
+            Ok(secret) => Some(secret),
+            Err(problem) => {
+                let allowed = match problem.contains("chmod") {
+                    true => "",
+                    false => "a file that holds nothing but the secret, on one line",
+                };
+                self.wrong(&format!("{path}_file"), problem, allowed);
+                None
             }
         }
-    }
-
-    /// The optional password of a target.
-    pub(crate) fn password(
-        &mut self,
-        written: Option<Written<SecretString>>,
-        file: Option<PathBuf>,
-        target: &str,
-    ) -> Option<SecretString> {
-        self.secret(written, file, &format!("{target}.password")).0
     }
 
     fn vnc(&mut self, vnc: written::Vnc, display: &str) -> Vnc {

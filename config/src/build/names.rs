@@ -28,9 +28,10 @@ pub(super) fn check(targets: &[Named], b: &mut Builder<'_>) -> Vec<Vec<String>> 
             by_name.insert(name.to_lowercase(), index);
         }
     }
+    let nameless = targets.iter().any(|target| target.name.is_none());
     let edges: Vec<Vec<usize>> = targets
         .iter()
-        .map(|target| edges(target, &by_name, b))
+        .map(|target| edges(target, &by_name, nameless, b))
         .collect();
     cycles(targets, &edges, b);
     let name_of = |index: &usize| targets[*index].name.clone();
@@ -41,18 +42,26 @@ pub(super) fn check(targets: &[Named], b: &mut Builder<'_>) -> Vec<Vec<String>> 
 }
 
 /// The targets that this one depends on.
-fn edges(target: &Named, by_name: &HashMap<String, usize>, b: &mut Builder<'_>) -> Vec<usize> {
+fn edges(
+    target: &Named,
+    by_name: &HashMap<String, usize>,
+    nameless: bool,
+    b: &mut Builder<'_>,
+) -> Vec<usize> {
     let mut edges = Vec::new();
     for (index, name) in target.depends_on.iter().enumerate() {
         match by_name.get(&name.to_lowercase()) {
             Some(found) if !edges.contains(found) => edges.push(*found),
             Some(_) => {}
+            // Where a name is wrong, that has been told, and it may be the one that is meant.
+            None if nameless => {}
             None => {
                 let near = nearest::of(name, by_name.keys().map(String::as_str));
                 let hint =
                     near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
                 let problem = format!("is the name of no target{hint}");
-                b.wrong(&format!("{}.depends_on[{index}]", target.path), problem, "");
+                let path = format!("{}.depends_on[{index}]", target.path);
+                b.wrong(&path, problem, "names of other targets");
             }
         }
     }
@@ -94,7 +103,12 @@ fn cycles(targets: &[Named], edges: &[Vec<usize>], b: &mut Builder<'_>) {
                         .filter_map(|at| targets[at].name.as_deref())
                         .collect();
                     let problem = format!("goes round in a circle: {}", names.join(" -> "));
-                    b.wrong(&format!("{}.depends_on", targets[at].path), problem, "");
+                    let path = format!("{}.depends_on", targets[at].path);
+                    b.wrong(
+                        &path,
+                        problem,
+                        "names of targets that do not wait for this one",
+                    );
                 }
                 Mark::Done => {}
             }

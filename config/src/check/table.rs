@@ -99,14 +99,13 @@ impl Checker<'_> {
             }
             let names = || keys.iter().map(|key| key.name);
             let at = at.key(name, value);
-            match nearest::of(name, names()) {
-                Some(near) => self.tell(&at, format!("is no key; did you mean '{near}'?")),
-                None => {
-                    let mistake = Mistake::new(self.file, at.place, &at.path, "is no key");
-                    let allowed = names().collect::<Vec<_>>().join(", ");
-                    self.mistakes.push(mistake.allowed(allowed));
-                }
-            }
+            let problem = match nearest::of(name, names()) {
+                Some(near) => format!("is no key; did you mean '{near}'?"),
+                None => "is no key".to_owned(),
+            };
+            let mistake = Mistake::new(self.file, at.place, &at.path, problem);
+            let allowed = names().collect::<Vec<_>>().join(", ");
+            self.mistakes.push(mistake.allowed(allowed));
         }
     }
 
@@ -180,7 +179,7 @@ impl Checker<'_> {
             } else {
                 self.wrong_type::<Value>(value, &Shape::Headers, &at);
                 if let Some(mistake) = self.mistakes.last_mut() {
-                    mistake.allowed = Some("a text (in quotes)".to_owned());
+                    mistake.allowed = Some("a text of one line (in quotes)".to_owned());
                 }
             }
         }

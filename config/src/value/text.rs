@@ -35,7 +35,7 @@ impl FromText for Line {
 }
 
 /// The name of a target.
-pub(crate) struct Name(pub(crate) String);
+pub(crate) struct Name;
 
 impl FromText for Name {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -50,7 +50,7 @@ impl FromText for Name {
         if matches!(name.to_lowercase().as_str(), "all" | "alle") {
             return Err("means every target in chat commands".into());
         }
-        Ok(Self(name))
+        Ok(Self)
     }
 }
 
