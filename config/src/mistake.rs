@@ -79,7 +79,8 @@ impl fmt::Display for Mistake {
             (None, Some(line)) => write!(f, "{}:{line}: ", self.file.display())?,
             (None, None) => write!(f, "{}: ", self.file.display())?,
         }
-        if self.variable.is_none() && !self.path.is_empty() {
+        // The name of a variable is its path; only what is inside its value adds to that.
+        if !self.path.is_empty() && (self.variable.is_none() || self.path.contains('[')) {
             write!(f, "{}: ", self.path)?;
         }
         if let Some(value) = &self.value {
@@ -172,9 +173,14 @@ mod tests {
 
     #[test]
     fn a_mistake_in_a_variable_names_the_variable() {
+        let mistake = |path: &str| {
+            let place = Place::Variable("HOSTMESSENGER__A".into());
+            Mistake::new(Path::new("f"), place, path, "is too short").to_string()
+        };
+        assert_eq!(mistake("a"), "variable HOSTMESSENGER__A: is too short");
         assert_eq!(
-            at(Place::Variable("HOSTMESSENGER__A".into())).to_string(),
-            "variable HOSTMESSENGER__A: is too short"
+            mistake("a[1].b"),
+            "variable HOSTMESSENGER__A: a[1].b: is too short"
         );
     }
 

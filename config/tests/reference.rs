@@ -1,6 +1,7 @@
 //! The reference file is accepted as it stands, every key in it arrives, and each of them, made
 //! wrong, is one mistake at its place.
 
+#[expect(dead_code, reason = "other tests use the rest")]
 mod common;
 
 use std::time::Duration;
