@@ -47,11 +47,9 @@ fn find_in(
     folders
         .chain(parents)
         .map(|folder| folder.join(FILE_NAME))
-        // One that cannot even be looked at is better told of than passed over.
-        .find(|file| match file.try_exists() {
-            Ok(exists) => exists,
-            Err(error) => error.kind() != std::io::ErrorKind::NotADirectory,
-        })
+        // Another user's folder, where $HOME is a leftover of sudo, is passed over. A file that is
+        // there and cannot be read is found, and `load` says so.
+        .find(|file| file.exists())
 }
 
 /// The user's configuration folder: `$XDG_CONFIG_HOME` or `~/.config` (XDG Base Directory

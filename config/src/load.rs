@@ -35,9 +35,10 @@ pub fn load(file: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
         );
         return Err(Mistakes::sorted(mistakes));
     };
+    let holds_secret = check::holds_secret(&tree);
     let merged = layer::merge(tree, env.iter().cloned(), file, &mut mistakes);
     let checked = check::check(&merged, file, &mut mistakes);
-    if let Some(source) = source.filter(|_| checked.holds_secret) {
+    if let Some(source) = source.filter(|_| holds_secret) {
         let problem = source::too_open(file, &source.metadata, "holds a password and ");
         mistakes.extend(problem.map(whole));
     }
@@ -48,7 +49,7 @@ pub fn load(file: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
         raw: &merged,
         mistakes: &mut mistakes,
     };
-    match build(checked.tree, display, builder) {
+    match build(checked, display, builder) {
         Some(config) if mistakes.is_empty() => Ok(config),
         // Every way to `None` tells its mistake; this one is for a slip of ours.
         None if mistakes.is_empty() => Err(Mistakes(vec![whole("cannot be read".into())])),

@@ -19,12 +19,12 @@ pub fn schema() -> Value {
         "title": "HostMessenger",
         "description": "The configuration of HostMessenger",
     });
-    merge(&mut schema, table(TOP.iter(), true));
+    merge(&mut schema, table(&TOP.iter(), true));
     schema
 }
 
 /// A table of these keys. It may be empty in YAML, as may a list: then it is null.
-fn table<'a>(keys: impl Iterator<Item = &'a Key> + Clone, nullable: bool) -> Value {
+fn table<'a>(keys: &(impl Iterator<Item = &'a Key> + Clone), nullable: bool) -> Value {
     let properties: Map<String, Value> = keys
         .clone()
         .map(|key| (key.name.to_owned(), property(key)))
@@ -69,10 +69,17 @@ fn property(key: &Key) -> Value {
         Default::Said(said) => format!("; default: {said}"),
         Default::None | Default::Filled => String::new(),
     };
-    merge(
-        &mut schema,
-        json!({ "description": format!("{}{default}", key.doc) }),
-    );
+    let allowed = match key.shape {
+        Shape::Table(_)
+        | Shape::Words(_)
+        | Shape::Bool
+        | Shape::List {
+            of: Shape::Target, ..
+        } => String::new(),
+        shape => format!("; allowed: {}", shape.allowed()),
+    };
+    let description = format!("{}{default}{allowed}", key.doc);
+    merge(&mut schema, json!({ "description": description }));
     schema
 }
 
@@ -87,9 +94,6 @@ fn shape(shape: &Shape) -> Value {
             let mut schema = json!({ "type": types });
             if let Some(pattern) = text.pattern {
                 merge(&mut schema, json!({ "pattern": pattern }));
-            }
-            if !text.secret {
-                merge(&mut schema, json!({ "markdownDescription": text.allowed }));
             }
             schema
         }
@@ -106,7 +110,7 @@ fn shape(shape: &Shape) -> Value {
         Shape::List { of, one: true } => json!({
             "anyOf": [self::shape(of), { "type": ["array", "null"], "items": self::shape(of) }]
         }),
-        Shape::Table(keys) => table(keys.iter(), keys.iter().all(|key| !key.required)),
+        Shape::Table(keys) => table(&keys.iter(), keys.iter().all(|key| !key.required)),
         Shape::Headers => json!({
             "type": ["object", "null"],
             "additionalProperties": { "type": "string" },
@@ -115,7 +119,7 @@ fn shape(shape: &Shape) -> Value {
             "anyOf": [
                 { "enum": ["owner", "support"] },
                 { "type": "string", "description": RECIPIENT.allowed },
-                table(ROOM.iter(), false),
+                table(&ROOM.iter(), false),
             ]
         }),
         Shape::Target => target(),
@@ -127,7 +131,7 @@ fn target() -> Value {
     let by_kind: Vec<_> = KINDS
         .iter()
         .map(|kind| {
-            let mut then = table(COMMON.iter().chain(kind.keys), false);
+            let mut then = table(&COMMON.iter().chain(kind.keys), false);
             merge(&mut then, json!({ "description": kind.doc }));
             json!({
                 "if": { "properties": { "kind": { "const": kind.name } }, "required": ["kind"] },
@@ -188,6 +192,9 @@ mod tests {
     fn every_key_has_a_description_with_its_default() {
         let schema = schema();
         let every = &schema["properties"]["defaults"]["properties"]["every"];
-        assert_eq!(every["description"], "pace of the checks; default: 60s");
+        assert_eq!(
+            every["description"],
+            "pace of the checks; default: 60s; allowed: a duration of at least 1s, such as 30s or 5m"
+        );
     }
 }

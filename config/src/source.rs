@@ -55,7 +55,7 @@ fn read(file: &Path, limit: u64) -> Result<Source, String> {
         Ok(text) => Ok(Source { text, metadata }),
         Err(error) => {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+            let line = good.split(|byte| *byte == b'\n').count();
             Err(format!("is not UTF-8 text (line {line})"))
         }
     }

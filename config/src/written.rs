@@ -177,6 +177,10 @@ pub(crate) struct FtpExpect {
 }
 
 #[derive(Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the key of the file is called so"
+)]
 pub(crate) struct Port {
     pub(crate) host: Opt<Host>,
     pub(crate) port: Option<u16>,

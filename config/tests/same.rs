@@ -70,10 +70,10 @@ fn each_changed_key_changes_its_target_and_no_other() {
         let new = home
             .load(&text.replace(from, to), &[])
             .unwrap_or_else(|m| panic!("{from}: {m}"));
-        let changed: Vec<_> = (0..5)
+        let different: Vec<_> = (0..5)
             .filter(|i| !new.targets[*i].same_as(&old.targets[*i]))
             .collect();
-        assert_eq!(changed, [target], "{from}");
+        assert_eq!(different, [target], "{from}");
     }
 }
 

@@ -97,6 +97,13 @@ fn a_file_with_a_password_in_it_must_be_closed_to_others() {
         assert!(told(text, 0o660)[0].contains("can be written by its group"));
         assert!(told(text, 0o640).is_empty());
     }
+    // It is no better kept for being overridden.
+    let env = (
+        "HOSTMESSENGER__ACCOUNT__PASSWORD".to_owned(),
+        "other".to_owned(),
+    );
+    write(&file, with_password.as_bytes(), 0o644);
+    assert_eq!(home.mistakes(load(&file, [env].into_iter())).len(), 1);
     // Without a password in it anyone may read it.
     assert!(
         told(

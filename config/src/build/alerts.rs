@@ -73,9 +73,8 @@ impl Builder<'_> {
     /// Whether something stands at a key, and no empty list.
     fn has_elements(&self, path: &str) -> bool {
         match self.find(path).0.map(|value| &value.kind) {
-            None => false,
+            None | Some(config::ValueKind::Nil) => false,
             Some(config::ValueKind::Array(list)) => !list.is_empty(),
-            Some(config::ValueKind::Nil) => false,
             Some(_) => true,
         }
     }

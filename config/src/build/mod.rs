@@ -156,9 +156,10 @@ impl Builder<'_> {
         match text.and_then(|text| T::from_text(&text)) {
             Ok(secret) => Some(secret),
             Err(problem) => {
-                let allowed = match problem.contains("chmod") {
-                    true => "",
-                    false => "a file that holds nothing but the secret, on one line",
+                let allowed = if problem.contains("chmod") {
+                    ""
+                } else {
+                    "a file that holds nothing but the secret, on one line"
                 };
                 self.wrong(&format!("{path}_file"), problem, allowed);
                 None

@@ -44,9 +44,10 @@ impl Builder<'_> {
         let mut common = Vec::new();
         let mut targets = Vec::new();
         for (index, value) in written.iter().enumerate() {
-            let path = match all_there {
-                true => format!("targets[{index}]"),
-                false => "targets".to_owned(),
+            let path = if all_there {
+                format!("targets[{index}]")
+            } else {
+                "targets".to_owned()
             };
             let Ok(target) = value.clone().try_deserialize::<written::Target>() else {
                 continue;

@@ -6,7 +6,6 @@ use config::{Value, ValueKind};
 
 use super::{At, Checker};
 use crate::keys;
-use crate::mistake::Place;
 use crate::shape::{Shape, TextType};
 use crate::value::{DurationOrOff, FromText};
 
@@ -42,14 +41,6 @@ impl Checker<'_> {
     }
 
     fn text(&mut self, value: &Value, rule: &TextType, shape: &Shape, at: &At) -> Option<Value> {
-        // A secret of the wrong type is a secret none the less.
-        let is_scalar = !matches!(
-            value.kind,
-            ValueKind::Nil | ValueKind::Array(_) | ValueKind::Table(_)
-        );
-        if rule.secret && is_scalar && matches!(at.place, Place::Line(_)) {
-            self.holds_secret = true;
-        }
         let text = match &value.kind {
             ValueKind::String(text) => text.clone(),
             ValueKind::I64(number) if rule.number => number.to_string(),

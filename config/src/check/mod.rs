@@ -3,9 +3,12 @@
 //! the checks that need several keys can still be made of the rest.
 
 mod leaf;
+mod secret;
 mod table;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use secret::holds_secret;
 
 use std::path::Path;
 
@@ -17,38 +20,21 @@ use crate::mistake::{Mistake, Place};
 use crate::shape::{Default, Key, Shape};
 use crate::yaml;
 
-/// What was found.
-pub(crate) struct Checked {
-    /// The tree without mistakes.
-    pub(crate) tree: Value,
-    /// Whether the file itself holds a secret, so that its mode matters.
-    pub(crate) holds_secret: bool,
-}
-
 /// Checks the whole tree.
-pub(crate) fn check(tree: &Value, file: &Path, mistakes: &mut Vec<Mistake>) -> Checked {
-    let mut checker = Checker {
-        file,
-        mistakes,
-        holds_secret: false,
-    };
+pub(crate) fn check(tree: &Value, file: &Path, mistakes: &mut Vec<Mistake>) -> Value {
+    let mut checker = Checker { file, mistakes };
     let at = At {
         path: String::new(),
         place: Place::File,
     };
-    let tree = checker
+    checker
         .value(tree, &Shape::Table(keys::TOP), &at)
-        .unwrap_or_else(|| checker.filled(keys::TOP));
-    Checked {
-        tree,
-        holds_secret: checker.holds_secret,
-    }
+        .unwrap_or_else(|| checker.filled(keys::TOP))
 }
 
 struct Checker<'a> {
     file: &'a Path,
     mistakes: &'a mut Vec<Mistake>,
-    holds_secret: bool,
 }
 
 /// Where the checker is.

@@ -6,13 +6,10 @@ use config::{Map, Value, ValueKind};
 use super::{At, Checker};
 use crate::keys::{COMMON, KINDS, Kind};
 use crate::layer;
-use crate::mistake::{Mistake, Place};
+use crate::mistake::Mistake;
 use crate::nearest;
 use crate::shape::{Key, Shape};
 use crate::value::{HeaderName, Line, check};
-
-/// Headers that carry a password, so that the file's mode matters.
-const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
 impl Checker<'_> {
     /// Checks a table with these keys, and fills in their defaults.
@@ -68,8 +65,6 @@ impl Checker<'_> {
             (false, true) => true,
             _ if key.shape.is_secret() => {
                 let at = at.key(key.name, value);
-                // It is there, whichever of the two will stay.
-                self.holds_secret |= matches!(at.place, Place::Line(_));
                 let problem = format!("stands beside {}; write only one of them", twin.name);
                 self.tell(&at, problem);
                 true
@@ -145,10 +140,8 @@ impl Checker<'_> {
     ) {
         map.retain(|name, value| {
             let has = |kind: &&Kind| kind.keys.iter().any(|key| key.name == name);
-            let other = match keys.iter().any(|key| key.name == name) {
-                true => None,
-                false => KINDS.iter().find(has),
-            };
+            let is_mine = keys.iter().any(|key| key.name == name);
+            let other = KINDS.iter().find(has).filter(|_| !is_mine);
             if let Some(other) = other {
                 let problem = format!("is a key of kind {}, not of {}", other.name, kind.name);
                 self.tell(&at.key(name, value), problem);
@@ -168,10 +161,6 @@ impl Checker<'_> {
             } else if out.keys().any(|other| other.eq_ignore_ascii_case(name)) {
                 self.tell(&at, "is given twice, in another case".to_owned());
             } else if let ValueKind::String(text) = &value.kind {
-                let secret = SECRET_HEADERS
-                    .iter()
-                    .any(|header| name.eq_ignore_ascii_case(header));
-                self.holds_secret |= secret && matches!(at.place, Place::Line(_));
                 match check::<Line>(text) {
                     Ok(()) => drop(out.insert(name.clone(), value.clone())),
                     Err(problem) => self.tell(&at, problem),

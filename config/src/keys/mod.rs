@@ -13,7 +13,10 @@ pub(crate) use types::{RECIPIENT, ROOM};
 use crate::shape::{Key, Shape};
 use crate::used::{AccountTls, Language, LogFormat, VncServer};
 use crate::value::{LEVELS, Words};
-use types::*;
+use types::{
+    BATCH, COUNT, DISPLAY, IP, IP_SOURCES, JID, JIDS, PACE, PATH, RECIPIENTS, REMIND, RESOURCE,
+    SECRET, SERVER, SHORT, TARGETS, TCP_PORT, TOTP, WHOLE_PERCENT, WORDS, at_least,
+};
 
 /// The keys of the file.
 pub(crate) static TOP: &[Key] = &[
@@ -188,7 +191,7 @@ static HOST_INFO: &[Key] = &[Key::new(
 
 static HISTORY: &[Key] = &[Key::new(
     "keep",
-    at_least(Duration::from_secs(60)),
+    at_least(Duration::from_mins(1)),
     "how long history is kept",
 )
 .or("90d")];

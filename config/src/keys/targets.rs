@@ -4,7 +4,10 @@ use crate::shape::{Key, Shape};
 use crate::used::{FtpTls, Scope};
 use crate::value::{METHODS, Words};
 
-use super::types::*;
+use super::types::{
+    ANY, COUNT, HOST, LINE, MAX_TIME, MIN_FREE, NAME, NAMES, PACE, PATH, PERCENT, RECIPIENTS,
+    REGEX, REMIND, SECRET, SHORT, STATUSES, TCP_PORT, URL,
+};
 
 /// A kind of check.
 pub(crate) struct Kind {

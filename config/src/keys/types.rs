@@ -143,7 +143,7 @@ pub(crate) const PACE: Shape = at_least(Duration::from_secs(1));
 /// `timeout` and what else is measured in fractions of a second.
 pub(crate) const SHORT: Shape = at_least(Duration::from_millis(100));
 pub(crate) const REMIND: Shape = Shape::Duration(Duration::from_secs(1), LONGEST, true);
-pub(crate) const BATCH: Shape = Shape::Duration(Duration::ZERO, Duration::from_secs(3600), false);
+pub(crate) const BATCH: Shape = Shape::Duration(Duration::ZERO, Duration::from_hours(1), false);
 pub(crate) const MAX_TIME: Shape = at_least(Duration::from_millis(1));
 pub(crate) const COUNT: Shape = Shape::Number(1, 1000);
 pub(crate) const TCP_PORT: Shape = Shape::Number(1, 65_535);

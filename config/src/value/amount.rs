@@ -6,7 +6,7 @@ use super::FromText;
 use crate::used::{MinFree, Percent};
 
 /// The longest duration that may be written, so that adding it to a date cannot overflow.
-pub(crate) const LONGEST: Duration = Duration::from_secs(3650 * 24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_hours(3650 * 24);
 
 const UNITS: [(&str, u64); 6] = [
     ("ms", 1),
@@ -88,7 +88,8 @@ pub(crate) fn duration_text(duration: Duration) -> String {
     for (unit, factor) in UNITS.iter().rev() {
         // Weeks read worse than days: `14d`, not `2w`.
         if *unit != "w" && millis >= *factor {
-            out.push_str(&format!("{}{unit}", millis / factor));
+            out.push_str(&(millis / factor).to_string());
+            out.push_str(unit);
             millis %= factor;
         }
     }
