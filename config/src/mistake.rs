@@ -1,8 +1,8 @@
 //! Mistakes in a configuration: every one of them, each with its place, so that a person mends
 //! the file in one go.
 //!
-//! A trap: `value` is text from outside and may be a secret put in the wrong place. It is filled
-//! in by [`Mistakes`]' makers only for keys that cannot hold one.
+//! A trap: `value` is text from outside and may be a secret put in the wrong place. Whoever
+//! makes a mistake fills it in only where no secret can stand.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

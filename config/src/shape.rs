@@ -1,4 +1,4 @@
-//! What a value may look like. The lists of keys in [`crate::keys`] are made of these; the
+//! What a value may look like. The lists in `keys` are made of these; the
 //! validator, the JSON Schema and the list of keys for people all walk them.
 
 use std::time::Duration;

@@ -1,8 +1,11 @@
 //! The configuration as written: what serde reads from a tree that the validator has been over.
 //!
-//! A field is an `Option` where its key has no default in [`crate::keys`]; that includes required
+//! A field is an `Option` where its key has no default in `keys`; that includes required
 //! ones, because the rest of a file with a mistake is still looked at. A test checks that keys
 //! and fields agree.
+
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
