@@ -1,5 +1,36 @@
 //! The configuration of `HostMessenger`: as written (YAML, variables), then as used.
+//!
+//! The way through: [`load`] reads the file (`source`, `yaml`), lays the variables over it
+//! (`layer`), checks it against THE list of keys (`keys`, `check`) and builds what the program
+//! uses (`written`, `build`). A mistake never ends that way, so that all are told at once.
+//! [`schema`] and [`keys`](keys()) are made from the same list.
 
+mod build;
+mod check;
+mod debug;
+mod fallback;
+mod find;
+mod init;
+mod keys;
+mod layer;
+mod list;
+mod load;
+mod mistake;
+mod nearest;
+mod same;
+mod schema;
+mod shape;
+mod source;
 pub mod used;
+mod value;
+mod written;
+mod yaml;
 
+pub use fallback::disk_target;
+pub use find::{FILE_NAME, find, user_config_dir};
+pub use init::{InitError, Unpacked, init};
+pub use list::{KeyInfo, keys};
+pub use load::{environment, load};
+pub use mistake::{Mistake, Mistakes};
+pub use schema::schema;
 pub use used::*;

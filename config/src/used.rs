@@ -217,8 +217,8 @@ pub enum MinFree {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percent(pub u16);
 
-/// Options of kind `web`.
-#[derive(Debug, Clone)]
+/// Options of kind `web`. Its `Debug` shows the names of headers only.
+#[derive(Clone)]
 pub struct Web {
     /// `http` or `https`.
     pub url: Url,

@@ -1,0 +1,185 @@
+//! What `hostmessenger init` unpacks: the commented configuration, its JSON Schema and a systemd
+//! unit. Nothing is ever overwritten.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::find::FILE_NAME;
+use crate::schema::schema;
+
+const CONFIG: &str = include_str!("../assets/hostmessenger.yaml");
+const UNIT: &str = include_str!("../assets/hostmessenger.service");
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unpacked {
+    /// It was written.
+    Written,
+    /// It was there and is as it was.
+    Kept,
+}
+
+/// A file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be written", path.display())]
+pub struct InitError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
+/// Unpacks into a folder, which is made where it is missing. Says of each file, in the order
+/// configuration, schema, unit, what became of it.
+pub fn init(dir: &Path) -> Result<Vec<(PathBuf, Unpacked)>, InitError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| InitError { path, source }
+    };
+    fs::create_dir_all(dir).map_err(failed(dir))?;
+    let dir = std::path::absolute(dir).map_err(failed(dir))?;
+    let program = std::env::current_exe().unwrap_or_else(|_| dir.join("hostmessenger"));
+    let files = [
+        // It may get a password one day.
+        (FILE_NAME, CONFIG.to_owned(), 0o600),
+        (
+            "hostmessenger.schema.json",
+            format!("{:#}\n", schema()),
+            0o644,
+        ),
+        ("hostmessenger.service", unit(&program, &dir), 0o644),
+    ];
+    let mut done = Vec::new();
+    for (name, text, mode) in files {
+        let path = dir.join(name);
+        let unpacked = write_new(&path, &text, mode).map_err(failed(&path))?;
+        done.push((path, unpacked));
+    }
+    Ok(done)
+}
+
+fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<Unpacked> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    match options.open(path) {
+        Ok(mut file) => {
+            let written = file
+                .write_all(text.as_bytes())
+                .and_then(|()| file.sync_all());
+            // Half a file would be kept for ever.
+            written.inspect_err(|_| drop(fs::remove_file(path)))?;
+            Ok(Unpacked::Written)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Unpacked::Kept),
+        Err(error) => Err(error),
+    }
+}
+
+/// The unit for this program and folder.
+fn unit(program: &Path, dir: &Path) -> String {
+    let folder = dir.display().to_string();
+    UNIT.replace("@PROGRAM@", &quoted(&program.display().to_string()))
+        .replace(
+            "@CONFIG@",
+            &quoted(&dir.join(FILE_NAME).display().to_string()),
+        )
+        .replace("@PATH@", &quoted(&folder))
+        // This one takes the rest of the line as it is.
+        .replace("@FOLDER@", &folder.replace('%', "%%"))
+}
+
+/// A word for a unit file (systemd.service(5), "Command lines"; systemd.unit(5), "Specifiers").
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
+    if word.chars().all(plain) {
+        return word.to_owned();
+    }
+    let escaped = word
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('%', "%%")
+        .replace('$', "$$");
+    format!("\"{escaped}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_overwritten_and_what_was_kept_is_said() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let dir = dir.path().join("new/folder");
+        let first = init(&dir).expect("unpacked");
+        assert!(
+            first
+                .iter()
+                .all(|(_, unpacked)| *unpacked == Unpacked::Written)
+        );
+        fs::write(dir.join(FILE_NAME), "language: de\n").expect("written");
+        fs::remove_file(dir.join("hostmessenger.service")).expect("removed");
+        let second: Vec<_> = init(&dir)
+            .expect("unpacked")
+            .into_iter()
+            .map(|(_, u)| u)
+            .collect();
+        assert_eq!(second, [Unpacked::Kept, Unpacked::Kept, Unpacked::Written]);
+        let text = fs::read_to_string(dir.join(FILE_NAME)).expect("read");
+        assert_eq!(text, "language: de\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_unpacked_configuration_is_closed_to_others_and_has_no_mistake() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let dir = tempfile::tempdir().expect("a folder");
+        init(dir.path()).expect("unpacked");
+        let file = dir.path().join(FILE_NAME);
+        let mode = fs::metadata(&file).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let config = crate::load(&file, std::iter::empty()).unwrap_or_else(|m| panic!("{m}"));
+        assert!(config.targets.is_empty() && config.account.is_none());
+        assert_eq!(config.history_keep.as_secs(), 90 * 86_400);
+    }
+
+    #[test]
+    fn the_examples_in_the_comments_are_right_once_they_are_uncommented() {
+        let text: Vec<_> = CONFIG
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(rest) if rest.starts_with([' ', '#']) && !rest.starts_with("  ") => "",
+                Some(rest) if rest.trim_start().starts_with('#') || rest.contains("umask") => "",
+                Some(rest) => rest,
+                None => line,
+            })
+            .collect();
+        let text = text.join("\n");
+        let mut mistakes = Vec::new();
+        let file = Path::new("f");
+        let tree = crate::yaml::read(&text, file, &mut mistakes).unwrap_or_default();
+        crate::check::check(&tree, file, &mut mistakes);
+        let told: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        assert!(told.is_empty(), "{told:#?}\n{text}");
+        assert!(text.contains("\n  - name: router") && text.contains("\naccount:"));
+    }
+
+    #[test]
+    fn the_unit_survives_odd_paths() {
+        let unit = unit(
+            Path::new("/opt/h m/100%/hostmessenger"),
+            Path::new("/srv/a b%"),
+        );
+        assert!(unit.contains(
+            "ExecStart=\"/opt/h m/100%%/hostmessenger\" run --no-console --config \"/srv/a b%%/hostmessenger.yaml\"\n"
+        ));
+        assert!(unit.contains("WorkingDirectory=/srv/a b%%\n") && !unit.contains("@P"));
+        assert!(unit.contains("ReadWritePaths=\"/srv/a b%%\"\n"));
+    }
+}

@@ -1,0 +1,67 @@
+//! From file and variables to [`Config`], or to every mistake in them.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::build::{Builder, build};
+use crate::mistake::{Mistake, Mistakes, Place};
+use crate::used::Config;
+use crate::{check, layer, source, yaml};
+
+/// Reads a configuration. `env` is the whole environment ([`environment`]); of it
+/// `HOSTMESSENGER__…` and `DISPLAY` matter.
+///
+/// # Errors
+/// All mistakes at once, in the order of the file.
+pub fn load(file: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Config, Mistakes> {
+    let env: Vec<_> = env.collect();
+    let display = env.iter().find(|(name, _)| name == "DISPLAY");
+    let display = display.map_or(":0", |(_, value)| value.as_str());
+    let mut mistakes = Vec::new();
+    let whole = |problem: String| Mistake::new(file, Place::File, "", problem);
+    let source = source::read_config(file)
+        .map_err(|problem| mistakes.push(whole(problem)))
+        .ok();
+    let tree = source
+        .as_ref()
+        .and_then(|source| yaml::read(&source.text, file, &mut mistakes));
+    let Some(tree) = tree else {
+        // Variables can still be wrong by themselves.
+        layer::merge(
+            config::Value::default(),
+            env.iter().cloned(),
+            file,
+            &mut mistakes,
+        );
+        return Err(Mistakes::sorted(mistakes));
+    };
+    let holds_secret = check::holds_secret(&tree);
+    let merged = layer::merge(tree, env.iter().cloned(), file, &mut mistakes);
+    let checked = check::check(&merged, file, &mut mistakes);
+    if let Some(source) = source.filter(|_| holds_secret) {
+        let problem = source::too_open(file, &source.metadata, "holds a password and ");
+        mistakes.extend(problem.map(whole));
+    }
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let builder = Builder {
+        file,
+        folder: absolute.parent().map(Path::to_owned).unwrap_or_default(),
+        raw: &merged,
+        mistakes: &mut mistakes,
+    };
+    match build(checked, display, builder) {
+        Some(config) if mistakes.is_empty() => Ok(config),
+        // Every way to `None` tells its mistake; this one is for a slip of ours.
+        None if mistakes.is_empty() => Err(Mistakes(vec![whole("cannot be read".into())])),
+        _ => Err(Mistakes::sorted(mistakes)),
+    }
+}
+
+/// The environment of this process, for [`load`] and [`crate::find`]. What is not UTF-8 has
+/// U+FFFD in it, which [`load`] refuses; [`std::env::vars`] would panic.
+pub fn environment() -> Vec<(String, String)> {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os()
+        .map(|(name, value)| (text(name), text(value)))
+        .collect()
+}
