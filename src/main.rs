@@ -1,1 +1,22 @@
-fn main() {}
+//! `hostmessenger`: watches a host and its neighbours, tells its owner over XMPP, obeys a few chat
+//! commands. This file is the list of steps; each step is a room of its own.
+
+mod cli;
+mod console;
+mod limits;
+mod logging;
+mod outcome;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use hostmessenger_actors::{supervision::panics, tls};
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    panics::install_hook();
+    // Fails only where one is installed already; there is one in the whole program.
+    let _installed = tls::provider().as_ref().clone().install_default();
+    outcome::report(cli::dispatch(arguments))
+}

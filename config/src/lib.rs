@@ -34,3 +34,4 @@ pub use load::{environment, load};
 pub use mistake::{Mistake, Mistakes};
 pub use schema::schema;
 pub use used::*;
+pub use value::parse_duration;

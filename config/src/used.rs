@@ -193,6 +193,20 @@ pub enum Kind {
     Fault(Fault),
 }
 
+impl Kind {
+    /// Its name as the configuration writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Disk(_) => "disk",
+            Self::Web(_) => "web",
+            Self::Ftp(_) => "ftp",
+            Self::Port(_) => "port",
+            #[cfg(feature = "faults")]
+            Self::Fault(_) => "fault",
+        }
+    }
+}
+
 /// Options of kind `disk`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disk {

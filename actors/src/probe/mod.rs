@@ -126,16 +126,31 @@ impl Probe {
     }
 }
 
-/// Makes one check under its deadline. An error is a panic of the check: outcome and text.
 async fn run_check(spec: ProbeSpec) -> Result<Outcome, (Outcome, String)> {
     // The semaphore is never closed.
     let _slot = spec.slots.acquire().await;
-    let at = spec.clock.now();
+    check_guarded(&spec.target, &spec.tools, spec.clock).await
+}
+
+/// One check of a target, for `check --probe`: what a probe would find.
+pub async fn check_once(target: &Target, tools: &Tools, clock: Clock) -> Outcome {
+    check_guarded(target, tools, clock)
+        .await
+        .unwrap_or_else(|(outcome, _)| outcome)
+}
+
+/// Makes one check under its deadline. An error is a panic of the check: outcome and text.
+async fn check_guarded(
+    target: &Target,
+    tools: &Tools,
+    clock: Clock,
+) -> Result<Outcome, (Outcome, String)> {
+    let at = clock.now();
     let trace = Trace::default();
-    let check = kinds::check(&spec.target.kind, spec.target.timeout, &spec.tools, &trace);
+    let check = kinds::check(&target.kind, target.timeout, tools, &trace);
     let guarded = AssertUnwindSafe(check).catch_unwind();
-    let result = tokio::time::timeout(spec.target.timeout, guarded).await;
-    let took = spec.clock.now().mono.saturating_sub(at.mono);
+    let result = tokio::time::timeout(target.timeout, guarded).await;
+    let took = clock.now().mono.saturating_sub(at.mono);
     let outcome = |finding| Outcome {
         finding,
         at: at.wall,
@@ -148,7 +163,7 @@ async fn run_check(spec: ProbeSpec) -> Result<Outcome, (Outcome, String)> {
             let finding = Finding::unknown(None, Reason::Panicked(panic.clone()));
             Err((outcome(finding), panic))
         }
-        Err(_elapsed) => Ok(outcome(timed_out(&trace, spec.target.timeout))),
+        Err(_elapsed) => Ok(outcome(timed_out(&trace, target.timeout))),
     }
 }
 

@@ -16,10 +16,10 @@ pub mod panics;
 pub mod reload;
 pub mod restart;
 mod supervisor;
-pub mod tree;
-pub mod wiring;
 #[cfg(test)]
 mod tests;
+pub mod tree;
+pub mod wiring;
 
 pub use child::{Child, ChildPhase, ChildSpec, ChildStatus};
 pub use life::{Exit, Life};

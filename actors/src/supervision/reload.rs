@@ -34,7 +34,10 @@ pub enum Difference {
 impl Difference {
     /// Whether the journal must hear of it.
     pub fn concerns_targets(&self) -> bool {
-        matches!(self, Self::Removed(_) | Self::Added(_) | Self::Changed(_) | Self::Judging(_))
+        matches!(
+            self,
+            Self::Removed(_) | Self::Added(_) | Self::Changed(_) | Self::Judging(_)
+        )
     }
 
     /// The difference in words.
@@ -70,11 +73,23 @@ pub fn differences(old: &Config, new: &Config) -> Vec<Difference> {
     note(alerts || language || came_or_went, Difference::Journal);
     let display = old.vnc.display != new.vnc.display;
     let host_info = old.external_ip != new.external_ip || display || came_or_went;
-    note(host_info || old.data_dir != new.data_dir, Difference::HostInfo);
+    note(
+        host_info || old.data_dir != new.data_dir,
+        Difference::HostInfo,
+    );
     note(old.vnc != new.vnc, Difference::Vnc);
     note(account || access || language, Difference::Account);
-    let names = |config: &Config| config.targets.iter().map(|target| target.name.clone()).collect::<Vec<_>>();
-    note(access || language || came_or_went || names(old) != names(new), Difference::Access);
+    let names = |config: &Config| {
+        config
+            .targets
+            .iter()
+            .map(|target| target.name.clone())
+            .collect::<Vec<_>>()
+    };
+    note(
+        access || language || came_or_went || names(old) != names(new),
+        Difference::Access,
+    );
     note(old.data_dir != new.data_dir, Difference::DataDir);
     note(old.log != new.log, Difference::Log);
     found
@@ -83,7 +98,9 @@ pub fn differences(old: &Config, new: &Config) -> Vec<Difference> {
 fn targets(old: &[Target], new: &[Target]) -> Vec<Difference> {
     let known = |among: &[Target], name: &str| among.iter().any(|target| target.name == name);
     let gone = old.iter().filter(|target| !known(new, &target.name));
-    let mut found: Vec<_> = gone.map(|target| Difference::Removed(target.name.clone())).collect();
+    let mut found: Vec<_> = gone
+        .map(|target| Difference::Removed(target.name.clone()))
+        .collect();
     for target in new {
         let name = target.name.clone();
         match old.iter().find(|other| other.name == name) {

@@ -74,7 +74,10 @@ pub struct Tree {
 
 impl Tree {
     /// Starts everything. What the supervisor has to say comes out of the receiver.
-    pub fn start(config: Config, surroundings: Surroundings) -> (Rc<Self>, mpsc::UnboundedReceiver<Report>) {
+    pub fn start(
+        config: Config,
+        surroundings: Surroundings,
+    ) -> (Rc<Self>, mpsc::UnboundedReceiver<Report>) {
         let (supervisor, reports) = Supervisor::start(surroundings.clock, BEAT);
         let (addresses, mut seats) = Seats::new();
         let tree = Self {
@@ -82,7 +85,12 @@ impl Tree {
             config: RefCell::new(config.clone()),
         };
         for row in TREE {
-            (row.start)(&tree, &mut seats, &config, row.child_spec(row.name.to_owned()));
+            (row.start)(
+                &tree,
+                &mut seats,
+                &config,
+                row.child_spec(row.name.to_owned()),
+            );
         }
         (Rc::new(tree), reports)
     }
@@ -133,36 +141,62 @@ impl Tree {
             }
             Difference::Judging(_) | Difference::DataDir | Difference::Log => {}
             Difference::Journal => supervisor.renew::<Journal>("journal", wiring.journal(config)),
-            Difference::HostInfo => supervisor.renew::<HostInfo>("host-info", wiring.host_info(config)),
-            Difference::Vnc => supervisor.renew::<VncSupervisor>("vnc-supervisor", wiring.vnc(config)),
-            Difference::Account => supervisor.renew::<Connection>("connection", wiring.connection(config)),
-            Difference::Access => supervisor.renew::<Authorizer>("authorizer", wiring.authorizer(config)),
+            Difference::HostInfo => {
+                supervisor.renew::<HostInfo>("host-info", wiring.host_info(config))
+            }
+            Difference::Vnc => {
+                supervisor.renew::<VncSupervisor>("vnc-supervisor", wiring.vnc(config))
+            }
+            Difference::Account => {
+                supervisor.renew::<Connection>("connection", wiring.connection(config))
+            }
+            Difference::Access => {
+                supervisor.renew::<Authorizer>("authorizer", wiring.authorizer(config))
+            }
         }
     }
 
     fn start_journal(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
-        let Some(seat) = seats.journal.take() else { return };
-        self.wiring.supervisor.start_child(spec, seat, self.wiring.journal(config));
+        let Some(seat) = seats.journal.take() else {
+            return;
+        };
+        self.wiring
+            .supervisor
+            .start_child(spec, seat, self.wiring.journal(config));
     }
 
     fn start_host_info(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
-        let Some(seat) = seats.host_info.take() else { return };
-        self.wiring.supervisor.start_child(spec, seat, self.wiring.host_info(config));
+        let Some(seat) = seats.host_info.take() else {
+            return;
+        };
+        self.wiring
+            .supervisor
+            .start_child(spec, seat, self.wiring.host_info(config));
     }
 
     fn start_vnc(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
         let Some(seat) = seats.vnc.take() else { return };
-        self.wiring.supervisor.start_child(spec, seat, self.wiring.vnc(config));
+        self.wiring
+            .supervisor
+            .start_child(spec, seat, self.wiring.vnc(config));
     }
 
     fn start_connection(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
-        let Some(seat) = seats.connection.take() else { return };
-        self.wiring.supervisor.start_child(spec, seat, self.wiring.connection(config));
+        let Some(seat) = seats.connection.take() else {
+            return;
+        };
+        self.wiring
+            .supervisor
+            .start_child(spec, seat, self.wiring.connection(config));
     }
 
     fn start_authorizer(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
-        let Some(seat) = seats.authorizer.take() else { return };
-        self.wiring.supervisor.start_child(spec, seat, self.wiring.authorizer(config));
+        let Some(seat) = seats.authorizer.take() else {
+            return;
+        };
+        self.wiring
+            .supervisor
+            .start_child(spec, seat, self.wiring.authorizer(config));
     }
 
     fn start_probes(&self, _: &mut Seats, config: &Config, _: ChildSpec) {
@@ -177,12 +211,14 @@ impl Tree {
         };
         let target = &config.targets[index];
         let first_in = first_check(index, config.targets.len(), target.every);
-        let (_, seat) = super::Seat::new();
+        let (_, seat) = super::Seat::<Probe>::new();
         let Some(row) = TREE.iter().find(|row| row.name == "probe") else {
             return;
         };
         let spec = row.child_spec(Probe::actor_name(name));
-        self.wiring.supervisor.start_child(spec, seat, self.wiring.probe(target, first_in));
+        self.wiring
+            .supervisor
+            .start_child(spec, seat, self.wiring.probe(target, first_in));
     }
 }
 

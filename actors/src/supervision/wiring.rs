@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix::Addr;
-use hostmessenger_config::{Config, Target};
+use hostmessenger_config::{AlertTo, Config, Target};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 
@@ -88,7 +88,13 @@ impl Seats {
             connection: Some(connection_seat),
             authorizer: Some(authorizer_seat),
         };
-        let addresses = Addresses { journal, host_info, vnc, connection, authorizer };
+        let addresses = Addresses {
+            journal,
+            host_info,
+            vnc,
+            connection,
+            authorizer,
+        };
         (addresses, seats)
     }
 }
@@ -118,7 +124,11 @@ impl Wiring {
         surroundings: Surroundings,
         config: &Config,
     ) -> Self {
-        let link = if config.account.is_some() { Link::Down } else { Link::None };
+        let link = if config.account.is_some() {
+            Link::Down
+        } else {
+            Link::None
+        };
         let services = Services {
             journal: addresses.journal.clone(),
             host_info: addresses.host_info.clone(),
@@ -145,7 +155,10 @@ impl Wiring {
     pub fn journal(&self, config: &Config) -> JournalSpec {
         let connection = &self.addresses.connection;
         let to_connection = || {
-            let (grew, health) = (connection.clone().recipient(), connection.clone().recipient());
+            let (grew, health) = (
+                connection.clone().recipient(),
+                connection.clone().recipient(),
+            );
             (grew, health, connection.clone().recipient())
         };
         let supervisor = self.supervisor.clone();
@@ -187,7 +200,10 @@ impl Wiring {
             data_dir: config.data_dir.clone(),
             display: config.vnc.display.clone(),
             external_ip: config.external_ip.clone(),
-            connection: config.account.is_some().then(|| self.addresses.connection.clone().recipient()),
+            connection: config
+                .account
+                .is_some()
+                .then(|| self.addresses.connection.clone().recipient()),
             tls: self.surroundings.tls.clone(),
         }
     }
@@ -204,13 +220,22 @@ impl Wiring {
 
     /// What the authorizer is made from. The memory of used codes is kept while the secret stays.
     pub fn authorizer(&self, config: &Config) -> AuthorizerSpec {
-        self.services.targets.replace(config.targets.iter().map(|target| target.name.clone()).collect());
+        self.services.targets.replace(
+            config
+                .targets
+                .iter()
+                .map(|target| target.name.clone())
+                .collect(),
+        );
         AuthorizerSpec {
             access: config.access.clone(),
             second_factor: self.second_factor(config),
             lang: config.language,
             services: Rc::clone(&self.services),
-            connection: config.account.is_some().then(|| self.addresses.connection.clone().recipient()),
+            connection: config
+                .account
+                .is_some()
+                .then(|| self.addresses.connection.clone().recipient()),
         }
     }
 
@@ -267,7 +292,11 @@ pub fn policies(config: &Config) -> Vec<TargetPolicy> {
         retry_every: target.retry_every,
         remind_every: target.remind_every,
         depends_on: target.depends_on.clone(),
-        alert_to: target.alert_to.clone(),
+        // Without an account the console is the only one to tell.
+        alert_to: match config.account {
+            Some(_) => target.alert_to.clone(),
+            None => vec![AlertTo::Owner],
+        },
         scope: target.scope.unwrap_or_else(|| net::scope_of(&target.kind)),
     };
     config.targets.iter().map(policy).collect()
@@ -279,7 +308,10 @@ pub fn first_check(index: usize, of: usize, every: Duration) -> Duration {
     let of = u32::try_from(of.max(1)).unwrap_or(u32::MAX);
     let index = u32::try_from(index).unwrap_or(u32::MAX);
     let gentle = Duration::from_secs(1) / FIRST_CHECKS_PER_SECOND * of;
-    every.min(SPREAD).max(gentle).mul_f64(f64::from(index) / f64::from(of))
+    every
+        .min(SPREAD)
+        .max(gentle)
+        .mul_f64(f64::from(index) / f64::from(of))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub use hostmessenger_config::Language;
 
 pub mod alerts;
 pub mod commands;
+pub mod console;
 pub mod host_info;
 pub mod journal;
 pub mod numbers;

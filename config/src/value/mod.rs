@@ -36,3 +36,9 @@ impl<'de, T: FromText> Deserialize<'de> for Written<T> {
         T::from_text(&text).map(Written).map_err(D::Error::custom)
     }
 }
+
+/// Reads a duration as the configuration writes it: `500ms`, `1h30m`, `14d`. Errors: what is wrong
+/// with it, in words.
+pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    FromText::from_text(text)
+}

@@ -1,0 +1,74 @@
+//! Finds and reads the configuration, with what the command line says over it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use hostmessenger_config::{self as config, Config};
+
+use super::Options;
+
+/// What came of it.
+pub(super) enum Found {
+    /// It is good.
+    Good(Box<Config>),
+    /// It has mistakes, which were told on standard error.
+    Bad,
+}
+
+/// The file to read; `None`: there is none anywhere.
+pub(super) fn find(options: &Options) -> anyhow::Result<Option<PathBuf>> {
+    let cwd = std::env::current_dir().context("the current folder cannot be read")?;
+    let env = || config::environment().into_iter();
+    let user = config::user_config_dir(env());
+    Ok(config::find(
+        options.config.as_deref(),
+        env(),
+        &cwd,
+        own_folder().as_deref(),
+        user.as_deref(),
+    ))
+}
+
+/// The folder that the program lies in: a stick, say.
+pub(super) fn own_folder() -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.parent()?.to_owned())
+}
+
+/// Reads a file, tells its mistakes.
+pub(super) fn load(file: &Path, options: &Options) -> Found {
+    match read(file, options) {
+        Ok(config) => Found::Good(Box::new(config)),
+        Err(mistakes) => {
+            use std::io::Write;
+            let _closed = writeln!(std::io::stderr(), "{mistakes}");
+            Found::Bad
+        }
+    }
+}
+
+/// Reads a file; what the command line says counts more.
+pub(super) fn read(file: &Path, options: &Options) -> Result<Config, config::Mistakes> {
+    let mut config = config::load(file, config::environment().into_iter())?;
+    if let Some(dir) = &options.data_dir {
+        config.data_dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+    }
+    if let Some(format) = options.log_format {
+        config.log.format = format.into();
+    }
+    if config.targets.is_empty() {
+        config.targets = own_disks(&config.alerts.to);
+    }
+    Ok(config)
+}
+
+/// With nothing configured the machine's own disks are watched.
+fn own_disks(alert_to: &[config::AlertTo]) -> Vec<config::Target> {
+    let target = |path: PathBuf| config::Target {
+        alert_to: alert_to.to_vec(),
+        ..config::disk_target(&format!("disk {}", path.display()), &path)
+    };
+    hostmessenger_actors::host_info::own_disks()
+        .into_iter()
+        .map(target)
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! The command line: what there is, in the words of `--help`. One file a subcommand.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
+use hostmessenger_config::LogFormat;
+
+use crate::outcome::{Ending, Outcome};
+
+mod check;
+mod configuration;
+mod init;
+mod run;
+mod vnc_password;
+
+const AFTER_HELP: &str = "\
+Examples:
+  hostmessenger                         run; the first time, with nothing configured
+  hostmessenger init /etc/hostmessenger unpack a commented configuration there
+  hostmessenger check --probe           read the configuration and check every target once
+  hostmessenger vnc-password            set the password for remote control, on this host
+  hostmessenger completions bash        tab completion for your shell
+
+The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
+folder, in the program's own folder, in your configuration folder, in /etc/hostmessenger/.
+Any key can be overridden: HOSTMESSENGER__ACCOUNT__PASSWORD=… hostmessenger run
+
+Exit codes: 0 asked to stop, or good; 1 an error that no restart can mend, or a target fails;
+2 bad configuration or usage.";
+
+/// Watches this host and its neighbours, tells its owner over XMPP, obeys a few chat commands.
+#[derive(Debug, Parser)]
+#[command(name = "hostmessenger", version, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Options for all subcommands.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Options {
+    /// The configuration to use
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where journal and VNC password are kept, in place of `data_dir`
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Log for people or for programs, in place of `log.format`
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    log_format: Option<Format>,
+    /// Log more; twice: everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Log less; twice: errors only
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "verbose")]
+    quiet: u8,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// Readable, coloured on a terminal
+    Pretty,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run until stopped (the default)
+    Run(RunOptions),
+    /// Unpack the commented configuration, its JSON Schema and a systemd unit; never overwrites
+    Init {
+        /// Where to; default: the program's own folder
+        dir: Option<PathBuf>,
+    },
+    /// Read the configuration and print every mistake in it
+    Check(CheckOptions),
+    /// Set the password for remote control (VNC), on this host only
+    VncPassword {
+        /// Read it from standard input, one line, in place of asking
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// Print the JSON Schema of the configuration
+    Schema,
+    /// Print tab completion for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Holds a remote-control program, and ends it when this program ends
+    #[command(hide = true, name = "vnc-guard")]
+    VncGuard {
+        /// What to start
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
+}
+
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct RunOptions {
+    /// Do not read commands from standard input
+    #[arg(long)]
+    no_console: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct CheckOptions {
+    /// Also check each target once
+    #[arg(long)]
+    probe: bool,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Table::Table)]
+    output: Table,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Table {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+impl From<Format> for LogFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Pretty => Self::Pretty,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
+/// Runs the subcommand.
+pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
+    let options = arguments.options;
+    match arguments
+        .command
+        .unwrap_or(Command::Run(RunOptions::default()))
+    {
+        Command::Run(run) => run::run(&options, &run),
+        Command::Init { dir } => init::run(dir),
+        Command::Check(check) => check::run(&options, &check),
+        Command::VncPassword { stdin } => vnc_password::run(&options, stdin),
+        Command::Schema => schema(),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "hostmessenger",
+                &mut std::io::stdout(),
+            );
+            Ok(Ending::Good)
+        }
+        Command::VncGuard { arguments } => guard(arguments),
+    }
+}
+
+fn guard(_arguments: Vec<std::ffi::OsString>) -> Outcome {
+    Ok(Ending::Good)
+}
+
+fn schema() -> Outcome {
+    println(&format!("{:#}", hostmessenger_config::schema()));
+    Ok(Ending::Good)
+}
+
+/// Answers go to standard output; a closed one is no reason to panic.
+fn println(text: &str) {
+    use std::io::Write;
+    let _closed = writeln!(std::io::stdout(), "{text}");
+}

@@ -1,0 +1,241 @@
+//! `run`: starts the tree, waits for a signal or `quit`, drains.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::{Rc, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, bail};
+use futures_util::FutureExt;
+use hostmessenger_actors::authorizer::ConsoleLine;
+use hostmessenger_actors::commands::ReloadFn;
+use hostmessenger_actors::journal::Notify;
+use hostmessenger_actors::journal::store::Store;
+use hostmessenger_actors::supervision::tree::Tree;
+use hostmessenger_actors::supervision::wiring::Surroundings;
+use hostmessenger_actors::supervision::{Report, tell};
+use hostmessenger_actors::time::Clock;
+use hostmessenger_actors::tls::TlsStore;
+use hostmessenger_actors::wording::{
+    Language, commands as say, console as say_console, reload as say_reload,
+};
+use hostmessenger_config::{AlertTo, Config, init};
+use tokio::sync::mpsc;
+
+use super::configuration::{self, Found};
+use super::{Options, RunOptions};
+use crate::console::{self, Input, Names};
+use crate::outcome::{Ending, Outcome};
+use crate::signals::{Signal, Signals};
+use crate::{limits, logging};
+
+/// Runs until stopped.
+pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
+    let (file, unpacked) = match configuration::find(options)? {
+        Some(file) => (file, false),
+        None => (first_run()?, true),
+    };
+    let Found::Good(config) = configuration::load(&file, options) else {
+        return Ok(Ending::BadConfiguration);
+    };
+    let level = logging::level(&config.log.level, options.verbose, options.quiet);
+    logging::start(config.log.format, level);
+    limits::raise();
+    if unpacked {
+        tracing::info!(file = %file.display(), "configuration unpacked");
+    }
+    actix_rt::System::new().block_on(serve(*config, options, run))
+}
+
+/// With no configuration anywhere one is unpacked beside the program, or else where the user's
+/// configurations are.
+fn first_run() -> anyhow::Result<PathBuf> {
+    let env = hostmessenger_config::environment().into_iter();
+    let user = hostmessenger_config::user_config_dir(env).map(|dir| dir.join("hostmessenger"));
+    let mut last = None;
+    for dir in configuration::own_folder().into_iter().chain(user) {
+        match init(&dir) {
+            Ok(_) => return Ok(dir.join(hostmessenger_config::FILE_NAME)),
+            Err(error) => last = Some(error),
+        }
+    }
+    match last {
+        Some(error) => Err(error)
+            .context("no configuration could be unpacked; name a folder: hostmessenger init DIR"),
+        None => bail!("there is no folder for a configuration; name one: hostmessenger init DIR"),
+    }
+}
+
+/// The tree, once it runs; RELOAD needs it before it is there.
+type TreeSlot = Rc<RefCell<Weak<Tree>>>;
+
+async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
+    let mut signals = Signals::listen().context("signals cannot be handled")?;
+    let slot = TreeSlot::default();
+    let surroundings = Surroundings {
+        clock: Clock::start(),
+        tls: TlsStore::load()?,
+        store: Store::open(&config.data_dir)?,
+        guard: guard_command()?,
+        say: Rc::new(console::say),
+        reload: reload(&slot, options),
+    };
+    let names = Names::new(Mutex::new(target_names(&config)));
+    let mut input = console_of(run, &config, &names)?;
+    let account = config
+        .account
+        .as_ref()
+        .map(|account| account.jid.to_string());
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        config = %config.file.display(),
+        targets = config.targets.len(),
+        account,
+        "started"
+    );
+    greet(&config, run);
+    let (tree, mut reports) = Tree::start(config, surroundings);
+    slot.replace(Rc::downgrade(&tree));
+    let ending = loop {
+        tokio::select! {
+            signal = signals.next() => match signal {
+                Signal::Stop => break Ok(Ending::Good),
+                Signal::Reload => reload_on_signal(&tree, options, &names).await,
+            },
+            report = reports.recv() => match report {
+                Some(Report::Fatal { reason, .. }) => break Err(anyhow::anyhow!(reason)),
+                Some(Report::KeepsFailing { actor, reason }) => tell_owner(&tree, &actor, &reason),
+                None => break Ok(Ending::Good),
+            },
+            line = next_line(&mut input) => match line {
+                Input::Line(line, answer) => answer_line(&tree, line, answer),
+                Input::Quit => break Ok(Ending::Good),
+                Input::End => input = None,
+            },
+        }
+        *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
+    };
+    drain(&tree, &mut signals).await;
+    ending
+}
+
+/// Winds down; a second signal ends it at once.
+async fn drain(tree: &Tree, signals: &mut Signals) {
+    tokio::select! {
+        () = tree.stop() => tracing::info!("stopped"),
+        _ = signals.next() => tracing::warn!("stopped without winding down"),
+    }
+    logging::print_above(None);
+}
+
+fn target_names(config: &Config) -> Vec<String> {
+    config
+        .targets
+        .iter()
+        .map(|target| target.name.clone())
+        .collect()
+}
+
+fn guard_command() -> anyhow::Result<Vec<std::ffi::OsString>> {
+    let own = std::env::current_exe().context("the program's own path is not known")?;
+    Ok(vec![own.into_os_string(), "vnc-guard".into()])
+}
+
+fn console_of(
+    run: &RunOptions,
+    config: &Config,
+    names: &Names,
+) -> anyhow::Result<Option<mpsc::UnboundedReceiver<Input>>> {
+    if run.no_console {
+        return Ok(None);
+    }
+    let history = config.data_dir.join("console-history");
+    let input = console::start(history, Arc::clone(names)).context("the console cannot be read")?;
+    Ok(Some(input))
+}
+
+/// The first screen.
+fn greet(config: &Config, run: &RunOptions) {
+    if !run.no_console {
+        console::say(&say_console::greeting(
+            config.language,
+            env!("CARGO_PKG_VERSION"),
+            config.file.display(),
+            config.targets.len(),
+        ));
+        if config.account.is_none() {
+            console::say(&say_console::no_account(config.language));
+        }
+    }
+}
+
+async fn next_line(input: &mut Option<mpsc::UnboundedReceiver<Input>>) -> Input {
+    match input {
+        Some(lines) => lines.recv().await.unwrap_or(Input::End),
+        None => std::future::pending().await,
+    }
+}
+
+fn answer_line(tree: &Tree, line: String, answer: tokio::sync::oneshot::Sender<String>) {
+    let asked = tree.authorizer().send(ConsoleLine(line));
+    let lang = tree.config().language;
+    actix_rt::spawn(async move {
+        let text = asked
+            .await
+            .unwrap_or_else(|_| say::no_answer_from(lang, "authorizer"));
+        // The console may have ended meanwhile.
+        let _gone = answer.send(text);
+    });
+}
+
+/// An actor keeps failing: the owner hears of it once.
+fn tell_owner(tree: &Tree, actor: &str, reason: &str) {
+    let notice = Notify {
+        to: vec![AlertTo::Owner],
+        text: say::keeps_failing(tree.config().language, actor, reason),
+    };
+    tell(tree.journal(), notice);
+}
+
+async fn reload_on_signal(tree: &Rc<Tree>, options: &Options, names: &Names) {
+    let answer = reload_now(tree, options, tree.config().language).await;
+    *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
+    tracing::info!(result = answer, "configuration reloaded");
+}
+
+fn reload(slot: &TreeSlot, options: &Options) -> ReloadFn {
+    let (slot, options) = (Rc::clone(slot), options.clone());
+    Rc::new(move |lang| {
+        let (tree, options) = (slot.borrow().upgrade(), options.clone());
+        async move {
+            match tree {
+                Some(tree) => reload_now(&tree, &options, lang).await,
+                None => say::no_answer_from(lang, "root"),
+            }
+        }
+        .boxed_local()
+    })
+}
+
+/// Reads the file again; one with mistakes changes nothing. Answers in the language asked in.
+async fn reload_now(tree: &Rc<Tree>, options: &Options, lang: Language) -> String {
+    let file = tree.config().file;
+    match configuration::read(&file, options) {
+        Err(mistakes) => say_reload::refused(lang, mistakes),
+        Ok(config) => {
+            // In a task of its own: the authorizer that waits for the answer may be renewed by it.
+            let (tree, applied) = (Rc::clone(tree), tokio::sync::oneshot::channel());
+            actix_rt::spawn(async move { applied.0.send(tree.apply(config).await) });
+            let found = applied.1.await.unwrap_or_default();
+            let lines: Vec<String> = found
+                .iter()
+                .map(|difference| difference.describe(lang))
+                .collect();
+            if lines.is_empty() {
+                say_reload::nothing(lang)
+            } else {
+                lines.join("\n")
+            }
+        }
+    }
+}

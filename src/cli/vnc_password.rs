@@ -1,0 +1,46 @@
+//! `vnc-password`: sets the password for remote control, on this host only.
+
+use std::io::{BufRead, IsTerminal, Read};
+
+use anyhow::{Context, bail};
+use hostmessenger_actors::vnc_supervisor::set_password;
+
+use super::configuration::{self, Found};
+use super::{Options, println};
+use crate::outcome::{Ending, Outcome};
+
+/// Asks twice without echo, or reads one line from standard input.
+pub(super) fn run(options: &Options, from_stdin: bool) -> Outcome {
+    let Some(file) = configuration::find(options)? else {
+        bail!("there is no configuration yet; `hostmessenger init` makes one");
+    };
+    let Found::Good(config) = configuration::load(&file, options) else {
+        return Ok(Ending::BadConfiguration);
+    };
+    let password = if from_stdin || !std::io::stdin().is_terminal() {
+        one_line()?
+    } else {
+        ask_twice()?
+    };
+    set_password(&config.data_dir, &password)?;
+    println("The password is set. The owner can now say VNC START.");
+    Ok(Ending::Good)
+}
+
+fn one_line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    let mut input = std::io::stdin().lock().take(1_000);
+    input
+        .read_line(&mut line)
+        .context("standard input cannot be read")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn ask_twice() -> anyhow::Result<String> {
+    let ask = |prompt| rpassword::prompt_password(prompt).context("the terminal cannot be read");
+    let first = ask("VNC password (1 to 8 characters): ")?;
+    if ask("Once more: ")? != first {
+        bail!("the two differ; nothing was changed");
+    }
+    Ok(first)
+}

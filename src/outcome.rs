@@ -1,0 +1,36 @@
+//! How the program ends: exit codes (contract, section 1), and errors said with their whole chain.
+
+use std::process::ExitCode;
+
+/// The result of a subcommand.
+pub(crate) type Outcome = Result<Ending, anyhow::Error>;
+
+/// How a subcommand ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Done, or stopped because it was asked to: 0.
+    Good,
+    /// A target fails: 1.
+    TargetFails,
+    /// The configuration has mistakes, which were told: 2.
+    BadConfiguration,
+}
+
+/// Says an error, and makes the exit code.
+pub(crate) fn report(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(Ending::Good) => ExitCode::SUCCESS,
+        Ok(Ending::TargetFails) => ExitCode::from(1),
+        Ok(Ending::BadConfiguration) => ExitCode::from(2),
+        Err(error) => {
+            say(&format!("hostmessenger: {error:#}"));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Standard error may be closed; that is no reason to panic.
+fn say(text: &str) {
+    use std::io::Write;
+    let _closed = writeln!(std::io::stderr(), "{text}");
+}
