@@ -9,7 +9,7 @@ const FOLDER: &str = "hostmessenger";
 
 /// The configuration: `explicit` (`--config`), `$HOSTMESSENGER_CONFIG`, then the first that is
 /// there of `cwd`, `exe_dir`, `user_config_dir`/hostmessenger (see [`user_config_dir`]) and
-/// `/etc/hostmessenger`. What was named is not looked for: [`crate::load`] says that it is missing.
+/// `/etc/hostmessenger`. What was named is not looked for: `load` says that it is missing.
 pub fn find(
     explicit: Option<&Path>,
     env: impl Iterator<Item = (String, String)>,

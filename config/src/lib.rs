@@ -1,9 +1,9 @@
 //! The configuration of `HostMessenger`: as written (YAML, variables), then as used.
 //!
-//! The way through: [`load`] reads the file (`source`, `yaml`), lays the variables over it
+//! The way through: [`load()`] reads the file (`source`, `yaml`), lays the variables over it
 //! (`layer`), checks it against THE list of keys (`keys`, `check`) and builds what the program
 //! uses (`written`, `build`). A mistake never ends that way, so that all are told at once.
-//! [`schema`] and [`keys`](keys()) are made from the same list.
+//! [`schema()`] and [`keys()`] are made from the same list.
 
 mod build;
 mod check;

@@ -57,7 +57,7 @@ pub fn load(file: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
     }
 }
 
-/// The environment of this process, for [`load`] and [`crate::find`]. What is not UTF-8 has
+/// The environment of this process, for [`load`] and `find`. What is not UTF-8 has
 /// U+FFFD in it, which [`load`] refuses; [`std::env::vars`] would panic.
 pub fn environment() -> Vec<(String, String)> {
     let text = |text: OsString| text.to_string_lossy().into_owned();
