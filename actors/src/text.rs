@@ -5,8 +5,7 @@
 /// `max_chars` characters stay, with `…` where something was cut.
 pub fn clean(text: &str, max_chars: usize) -> String {
     let mut out = String::with_capacity(text.len().min(max_chars));
-    let mut count = 0;
-    for c in text.chars() {
+    for (count, c) in text.chars().enumerate() {
         if count == max_chars {
             out.push('…');
             break;
@@ -16,7 +15,6 @@ pub fn clean(text: &str, max_chars: usize) -> String {
             c if is_harmful(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
-        count += 1;
     }
     out
 }

@@ -144,7 +144,10 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
         Command::Init { dir } => init::run(dir),
         Command::Check(check) => check::run(&options, &check),
         Command::VncPassword { stdin } => vnc_password::run(&options, stdin),
-        Command::Schema => schema(),
+        Command::Schema => {
+            println(&format!("{:#}", hostmessenger_config::schema()));
+            Ok(Ending::Good)
+        }
         Command::Completions { shell } => {
             clap_complete::generate(
                 shell,
@@ -159,11 +162,6 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
 }
 
 fn guard(_arguments: Vec<std::ffi::OsString>) -> Outcome {
-    Ok(Ending::Good)
-}
-
-fn schema() -> Outcome {
-    println(&format!("{:#}", hostmessenger_config::schema()));
     Ok(Ending::Good)
 }
 

@@ -169,18 +169,17 @@ impl Authorizer {
         let services = Rc::clone(&self.spec.services);
         Box::pin(async move {
             let left = services.remainders.borrow_mut().take(&sender);
-            let answer = match (command.name, left) {
-                ("MORE", Some(left)) => left,
-                _ => {
-                    let services = Rc::clone(&services);
-                    (command.run)(Ask {
-                        rest,
-                        lang,
-                        role,
-                        services,
-                    })
-                    .await
-                }
+            let answer = if let ("MORE", Some(left)) = (command.name, left) {
+                left
+            } else {
+                let services = Rc::clone(&services);
+                (command.run)(Ask {
+                    rest,
+                    lang,
+                    role,
+                    services,
+                })
+                .await
             };
             services.remainders.borrow_mut().fit(&sender, lang, answer)
         })

@@ -81,7 +81,7 @@ impl SecondFactor {
         if let Some(until) = self.locked_until {
             if now.mono < until {
                 return Factor::Locked {
-                    left: until - now.mono,
+                    left: until.saturating_sub(now.mono),
                     just_now: false,
                 };
             }
@@ -107,7 +107,7 @@ impl SecondFactor {
             return Factor::Wrong;
         }
         self.wrong = 0;
-        self.locked_until = Some(now.mono + LOCK);
+        self.locked_until = Some(now.mono.saturating_add(LOCK));
         Factor::Locked {
             left: LOCK,
             just_now: true,

@@ -6,7 +6,7 @@ use super::{Answer, Ask};
 use crate::wording::commands as say;
 
 /// Answers with a line an actor.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let statuses = ask.services.supervisor.statuses();
         let lines: Vec<String> = statuses

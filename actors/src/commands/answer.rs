@@ -55,7 +55,7 @@ fn cut(text: &str, limit: usize) -> (String, String) {
 }
 
 /// MORE without anything left; the authorizer answers the rest itself.
-pub fn more(ask: Ask) -> Answer {
+pub(super) fn more(ask: Ask) -> Answer {
     async move { say::nothing_more(ask.lang) }.boxed_local()
 }
 
@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn a_long_answer_is_cut_at_a_line_and_the_rest_is_kept() {
-        let answer: String = (0..1_000).map(|n| format!("line {n}\n")).collect();
+        let lines: Vec<String> = (0..1_000).map(|n| format!("line {n}")).collect();
+        let answer = lines.join("\n");
         let mut remainders = Remainders::default();
         let first = remainders.fit("a", Language::En, answer);
         assert!(first.chars().count() <= LIMIT);

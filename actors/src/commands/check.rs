@@ -9,7 +9,7 @@ use crate::probe::{PROBE_PATIENCE, ProbeNow};
 use crate::wording::commands as say;
 
 /// Checks one target or all.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         let targets = ask.services.targets.borrow().clone();

@@ -13,7 +13,7 @@ use crate::wording::commands as say;
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Answers with a line a disk.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         let path = (!ask.rest.is_empty()).then_some(ask.rest);

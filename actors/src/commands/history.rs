@@ -11,7 +11,7 @@ use crate::wording::commands as say;
 const LIMIT: usize = 30;
 
 /// Answers for one target or all.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         let targets = ask.services.targets.borrow().clone();

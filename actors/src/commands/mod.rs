@@ -68,14 +68,14 @@ use Role::{Owner, Support as Look};
 /// All commands, in the order of HELP. `VNC START` stands before `VNC`: the longest name that fits
 /// is meant.
 pub const COMMANDS: &[Command] = &[
-    row("OS", &[], "", Look, |l| say::help_os(l), os::run),
-    row("HD", &[], "[PATH]", Look, |l| say::help_hd(l), hd::run),
+    row("OS", &[], "", Look, say::help_os, os::run),
+    row("HD", &[], "[PATH]", Look, say::help_hd, hd::run),
     guarded(row(
         "VNC START",
         &["VNC STARTEN"],
         "[MINUTES] [CODE]",
         Owner,
-        |l| say::help_vnc_start(l),
+        say::help_vnc_start,
         vnc::start,
     )),
     row(
@@ -83,16 +83,16 @@ pub const COMMANDS: &[Command] = &[
         &["VNC STOPPEN"],
         "",
         Owner,
-        |l| say::help_vnc_stop(l),
+        say::help_vnc_stop,
         vnc::stop,
     ),
-    row("VNC", &[], "", Owner, |l| say::help_vnc(l), vnc::show),
+    row("VNC", &[], "", Owner, say::help_vnc, vnc::show),
     row(
         "STATUS",
         &["LAGE"],
         "[TARGET]",
         Look,
-        |l| say::help_status(l),
+        say::help_status,
         status::run,
     ),
     row(
@@ -100,7 +100,7 @@ pub const COMMANDS: &[Command] = &[
         &["PRÜFEN", "PRUEFEN"],
         "TARGET|ALL",
         Look,
-        |l| say::help_check(l),
+        say::help_check,
         check::run,
     ),
     row(
@@ -108,7 +108,7 @@ pub const COMMANDS: &[Command] = &[
         &["VERLAUF"],
         "[TARGET]",
         Look,
-        |l| say::help_history(l),
+        say::help_history,
         history::run,
     ),
     row(
@@ -116,7 +116,7 @@ pub const COMMANDS: &[Command] = &[
         &["STUMM"],
         "TARGET|ALL [2h] [REASON]",
         Owner,
-        |l| say::help_mute(l),
+        say::help_mute,
         mute::mute,
     ),
     row(
@@ -124,7 +124,7 @@ pub const COMMANDS: &[Command] = &[
         &["LAUT"],
         "TARGET|ALL",
         Owner,
-        |l| say::help_unmute(l),
+        say::help_unmute,
         mute::unmute,
     ),
     row(
@@ -132,7 +132,7 @@ pub const COMMANDS: &[Command] = &[
         &["AKTEURE"],
         "",
         Look,
-        |l| say::help_actors(l),
+        say::help_actors,
         actors::run,
     ),
     row(
@@ -140,7 +140,7 @@ pub const COMMANDS: &[Command] = &[
         &["NEULADEN"],
         "",
         Owner,
-        |l| say::help_reload(l),
+        say::help_reload,
         reload::run,
     ),
     row(
@@ -148,25 +148,11 @@ pub const COMMANDS: &[Command] = &[
         &["HILFE"],
         "[COMMAND]",
         Look,
-        |l| say::help_help(l),
+        say::help_help,
         help::run,
     ),
-    row(
-        "VERSION",
-        &[],
-        "",
-        Look,
-        |l| say::help_version(l),
-        version::run,
-    ),
-    row(
-        "MORE",
-        &["MEHR"],
-        "",
-        Look,
-        |l| say::help_more(l),
-        answer::more,
-    ),
+    row("VERSION", &[], "", Look, say::help_version, version::run),
+    row("MORE", &["MEHR"], "", Look, say::help_more, answer::more),
 ];
 
 const fn row(

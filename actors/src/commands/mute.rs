@@ -50,7 +50,7 @@ fn duration_and_reason(rest: &str) -> (Duration, Option<String>) {
 }
 
 /// Mutes.
-pub fn mute(ask: Ask) -> Answer {
+pub(super) fn mute(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         let targets = ask.services.targets.borrow().clone();
@@ -75,7 +75,7 @@ pub fn mute(ask: Ask) -> Answer {
 }
 
 /// Ends mutes.
-pub fn unmute(ask: Ask) -> Answer {
+pub(super) fn unmute(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         let targets = ask.services.targets.borrow().clone();

@@ -13,7 +13,7 @@ use crate::wording::commands as say;
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Answers with the eight lines.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         ask_actor(&ask.services.host_info, AskOs { lang }, PATIENCE)

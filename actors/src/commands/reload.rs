@@ -3,6 +3,6 @@
 use super::{Answer, Ask};
 
 /// Says what changed, or what is wrong with the file.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     (ask.services.reload)(ask.lang)
 }

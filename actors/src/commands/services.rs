@@ -53,10 +53,10 @@ impl Services {
 }
 
 /// How long a command waits for another actor before it says that there is no answer.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Asks an actor; `None` where it does not answer in time or has ended.
-pub async fn ask<A, M>(actor: &Addr<A>, message: M, patience: Duration) -> Option<M::Result>
+pub(super) async fn ask<A, M>(actor: &Addr<A>, message: M, patience: Duration) -> Option<M::Result>
 where
     A: Actor + Handler<M>,
     A::Context: actix::dev::ToEnvelope<A, M>,

@@ -8,7 +8,7 @@ use crate::journal::AskStatus;
 use crate::wording::commands as say;
 
 /// Answers with all targets, or one.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let (lang, now) = (ask.lang, ask.services.clock.now());
         let Some(all) = ask_actor(&ask.services.journal, AskStatus, PATIENCE).await else {

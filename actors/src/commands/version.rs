@@ -6,7 +6,7 @@ use super::{Answer, Ask};
 use crate::wording::{commands as say, numbers};
 
 /// Answers with version and uptime.
-pub fn run(ask: Ask) -> Answer {
+pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let up = numbers::duration(ask.services.clock.now().mono);
         say::version(ask.lang, env!("CARGO_PKG_VERSION"), up)

@@ -111,8 +111,8 @@ impl Journal {
             spec.link.get(),
             spec.clock.now(),
         ));
-        ctx.run_interval(ALIVE_EVERY, |journal, ctx| journal.note_alive(ctx));
-        ctx.run_interval(PRUNE_EVERY, |journal, ctx| journal.prune(ctx));
+        ctx.run_interval(ALIVE_EVERY, Journal::note_alive);
+        ctx.run_interval(PRUNE_EVERY, Journal::prune);
         self.prune(ctx);
         self.carry_out(Effects::default(), Vec::new(), ctx);
         self.outbox_grew(ctx);

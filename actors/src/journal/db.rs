@@ -38,7 +38,7 @@ pub struct NewMessage {
 }
 
 /// All records.
-pub fn records(db: &Connection) -> rusqlite::Result<HashMap<String, TargetRecord>> {
+pub(super) fn records(db: &Connection) -> rusqlite::Result<HashMap<String, TargetRecord>> {
     let mut query = db.prepare_cached("SELECT target, json FROM record")?;
     let rows = query.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
@@ -56,7 +56,7 @@ pub fn records(db: &Connection) -> rusqlite::Result<HashMap<String, TargetRecord
 }
 
 /// Writes a batch in one transaction.
-pub fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()> {
+pub(super) fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()> {
     let change = db.transaction()?;
     for (target, record) in &batch.records {
         change
@@ -93,7 +93,7 @@ fn to_json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
 }
 
 /// What waits with a higher number, in order.
-pub fn outbox(db: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<OutboxItem>> {
+pub(super) fn outbox(db: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<OutboxItem>> {
     let mut query = db.prepare_cached(
         "SELECT seq, id, receiver, body, at FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
@@ -112,28 +112,28 @@ pub fn outbox(db: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<O
 }
 
 /// Deletes what was delivered.
-pub fn delivered(db: &Connection, seq: i64) -> rusqlite::Result<()> {
+pub(super) fn delivered(db: &Connection, seq: i64) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?
         .execute([seq])
         .map(drop)
 }
 
 /// A run begins. Returns its number.
-pub fn begin_run(db: &Connection, now: Timestamp) -> rusqlite::Result<i64> {
+pub(super) fn begin_run(db: &Connection, now: Timestamp) -> rusqlite::Result<i64> {
     let at = now.as_millisecond();
     db.execute("INSERT INTO run (started, alive) VALUES (?1, ?1)", [at])?;
     Ok(db.last_insert_rowid())
 }
 
 /// The run is still alive.
-pub fn alive(db: &Connection, run: i64, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn alive(db: &Connection, run: i64, now: Timestamp) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE run SET alive = ?2 WHERE n = ?1")?
         .execute(params![run, now.as_millisecond()])
         .map(drop)
 }
 
 /// Deletes what is older than `keep`.
-pub fn prune(db: &Connection, keep: Duration, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn prune(db: &Connection, keep: Duration, now: Timestamp) -> rusqlite::Result<()> {
     let before = now
         .saturating_sub(keep)
         .unwrap_or(Timestamp::MIN)
@@ -144,7 +144,7 @@ pub fn prune(db: &Connection, keep: Duration, now: Timestamp) -> rusqlite::Resul
 }
 
 /// The last changes, newest first, and the shares of time up of the named targets.
-pub fn history(
+pub(super) fn history(
     db: &Connection,
     targets: &[(String, State)],
     limit: usize,

@@ -41,7 +41,7 @@ pub enum SchemaError {
 }
 
 /// Makes the tables, or brings them up to date.
-pub fn migrate(db: &mut Connection) -> Result<(), SchemaError> {
+pub(super) fn migrate(db: &mut Connection) -> Result<(), SchemaError> {
     let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
     if found > known {

@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use crate::alerts::State;
 
 /// The state that a target entered at a moment.
-pub type Step = (Timestamp, State);
+pub(super) type Step = (Timestamp, State);
 
 /// From when to when the program ran.
-pub type Run = (Timestamp, Timestamp);
+pub(super) type Run = (Timestamp, Timestamp);
 
 /// The share in percent between `from` and `to`; `None` where nothing is known of that time.
 /// `before` is the state that held before the first step. Steps and runs are in order of time.
-pub fn up_share(
+pub(super) fn up_share(
     before: State,
     steps: &[Step],
     runs: &[Run],

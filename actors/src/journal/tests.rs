@@ -186,7 +186,7 @@ async fn reopen(dir: &Path, with_account: bool) -> Program {
             match Store::open(dir) {
                 Ok(store) => return start_with(store, with_account),
                 Err(StoreError::InUse { .. }) => {
-                    tokio::time::sleep(Duration::from_millis(10)).await
+                    tokio::time::sleep(Duration::from_millis(10)).await;
                 }
                 Err(error) => panic!("{error}"),
             }

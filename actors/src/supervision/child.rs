@@ -121,14 +121,14 @@ pub(super) async fn live<A: Child>(
         if shared.closing.get() {
             break;
         }
-        if exit != Exit::Renewed {
+        if exit == Exit::Renewed {
+            tracing::info!(target: "hostmessenger::supervision", actor = shared.spec.name, "actor renewed");
+        } else {
             let lived = now.mono.saturating_sub(born.mono);
             wait_for_next_life(&shared, &mut history, &exit, lived, now, &*parent).await;
             if shared.closing.get() {
                 break;
             }
-        } else {
-            tracing::info!(target: "hostmessenger::supervision", actor = shared.spec.name, "actor renewed");
         }
         revive(&mut body, &shared.life);
     }

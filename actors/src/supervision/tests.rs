@@ -68,7 +68,7 @@ impl Actor for Worker {
         self.spec.diary.note("started");
         assert!(!self.spec.panic_at_start, "cannot start");
         ctx.run_interval(Duration::from_secs(1), |worker, _| {
-            worker.spec.diary.note("tick")
+            worker.spec.diary.note("tick");
         });
     }
 

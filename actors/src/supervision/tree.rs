@@ -142,16 +142,16 @@ impl Tree {
             Difference::Judging(_) | Difference::DataDir | Difference::Log => {}
             Difference::Journal => supervisor.renew::<Journal>("journal", wiring.journal(config)),
             Difference::HostInfo => {
-                supervisor.renew::<HostInfo>("host-info", wiring.host_info(config))
+                supervisor.renew::<HostInfo>("host-info", wiring.host_info(config));
             }
             Difference::Vnc => {
-                supervisor.renew::<VncSupervisor>("vnc-supervisor", wiring.vnc(config))
+                supervisor.renew::<VncSupervisor>("vnc-supervisor", wiring.vnc(config));
             }
             Difference::Account => {
-                supervisor.renew::<Connection>("connection", wiring.connection(config))
+                supervisor.renew::<Connection>("connection", wiring.connection(config));
             }
             Difference::Access => {
-                supervisor.renew::<Authorizer>("authorizer", wiring.authorizer(config))
+                supervisor.renew::<Authorizer>("authorizer", wiring.authorizer(config));
             }
         }
     }

@@ -10,7 +10,6 @@ use crate::commands::LIMIT;
 use crate::probe::verdict::Outcome;
 
 sentences! {
-    /// DOWN.
     down_line(name, why, since) { en: "DOWN {name}: {why}, since {since}", de: "AUSGEFALLEN {name}: {why}, seit {since}" }
     /// WARNING.
     warning_line(name, why, since) { en: "WARNING {name}: {why}, since {since}", de: "WARNUNG {name}: {why}, seit {since}" }
@@ -33,7 +32,6 @@ sentences! {
 
 /// `DOWN shop: connection refused by 127.0.0.1:81 (connect), since 2026-11-23 14:03:05`.
 pub fn down(lang: Language, name: &str, last: Option<&Outcome>, since: Timestamp) -> String {
-    /// DOWN.
     down_line(
         lang,
         name,
@@ -44,7 +42,6 @@ pub fn down(lang: Language, name: &str, last: Option<&Outcome>, since: Timestamp
 
 /// `WARNING shop: …`.
 pub fn warning(lang: Language, name: &str, last: Option<&Outcome>, since: Timestamp) -> String {
-    /// WARNING.
     warning_line(
         lang,
         name,
@@ -55,13 +52,11 @@ pub fn warning(lang: Language, name: &str, last: Option<&Outcome>, since: Timest
 
 /// `UP shop: 200 OK, after 12m 3s`.
 pub fn up(lang: Language, name: &str, last: Option<&Outcome>, lasted: Duration) -> String {
-    /// UP.
     up_line(lang, name, evidence(lang, last), numbers::duration(lasted))
 }
 
 /// `still DOWN shop: …`.
 pub fn still_down(lang: Language, name: &str, last: Option<&Outcome>, lasted: Duration) -> String {
-    /// A reminder.
     still_down_line(lang, name, evidence(lang, last), numbers::duration(lasted))
 }
 

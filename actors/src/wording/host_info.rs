@@ -1,1 +1,1 @@
-//! Sentences: host_info.
+//! Sentences: `host_info`.

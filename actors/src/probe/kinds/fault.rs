@@ -7,6 +7,10 @@ use crate::probe::Probe;
 use crate::probe::verdict::{Finding, Reason};
 
 /// Misbehaves as told while the trigger file exists.
+///
+/// # Panics
+/// With mode `check-panic`: that is what it is for.
+#[expect(clippy::unused_async, reason = "all kinds are async")]
 pub async fn check(options: &Fault) -> Finding {
     if !options.trigger.exists() {
         return Finding::ok(None, Reason::Fault("quiet".into()));
@@ -18,6 +22,9 @@ pub async fn check(options: &Fault) -> Finding {
 }
 
 /// The same for the actor itself: `panic` panics in its handler, `hang` makes it deaf.
+///
+/// # Panics
+/// With mode `panic`: that is what it is for.
 pub fn strike(kind: &Kind, ctx: &mut Context<Probe>) {
     let Kind::Fault(options) = kind else { return };
     if !options.trigger.exists() {
