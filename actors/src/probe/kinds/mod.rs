@@ -23,6 +23,8 @@ pub struct Tools {
     pub tls: TlsStore,
     /// The one stuck helper that each path may have.
     pub disks: disk::DiskHelpers,
+    /// How web checks find addresses and trust certificates.
+    pub web: web::Clients,
 }
 
 impl Tools {
@@ -31,6 +33,7 @@ impl Tools {
         Self {
             tls,
             disks: disk::DiskHelpers::default(),
+            web: web::Clients::default(),
         }
     }
 }
