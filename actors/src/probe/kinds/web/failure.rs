@@ -129,7 +129,8 @@ fn of_rustls(error: &rustls::Error, host: &str) -> NetReason {
                 let host = crate::text::clean(host, 253);
                 NetReason::CertificateWrongHost { host }
             }
-            Bad::UnknownIssuer => NetReason::CertificateUntrusted,
+            // A bad signature: an authority of a known name with a key that we do not know.
+            Bad::UnknownIssuer | Bad::BadSignature => NetReason::CertificateUntrusted,
             // What `openssl req -x509` makes: webpki refuses it even where it is trusted.
             Bad::Other(_) if bad.to_string().contains("CaUsedAsEndEntity") => {
                 tls("a certificate authority's own certificate is used for the host")
