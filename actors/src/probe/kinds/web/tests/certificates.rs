@@ -196,3 +196,21 @@ async fn a_body_that_ends_without_a_farewell_of_tls_is_whole() {
     options.body_contains = Some("Welcome".into());
     assert_ok(&check(options).await);
 }
+
+#[tokio::test]
+async fn an_authority_that_serves_its_own_certificate_is_told_as_such() {
+    let ca = Ca::new();
+    let peer = Peer::tls(ca.itself(), answers(ok("", ""))).await;
+    let mut options = options(&format!("https://{}/", peer.addr));
+    for file in [None, Some(ca.file())] {
+        options.ca_file = file;
+        let why = "a certificate authority's own certificate is used for the host".to_owned();
+        assert_failed(
+            &check(options.clone()).await,
+            Phase::Tls,
+            NetReason::Tls { why },
+        );
+    }
+    (options.ca_file, options.verify_tls) = (None, false);
+    assert_ok(&check(options).await);
+}

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -257,20 +258,33 @@ impl Ca {
         params.not_before = epoch + day(from);
         params.not_after = epoch + day(until) + Duration::from_mins(1);
         let cert = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(crate::tls::provider())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .unwrap();
-        Arc::new(config)
+        serving(cert.der().clone(), &key)
+    }
+
+    /// A server that shows the authority's own certificate.
+    pub(super) fn itself(&self) -> Arc<ServerConfig> {
+        let pem = std::fs::read(self.file()).unwrap();
+        serving(
+            CertificateDer::from_pem_slice(&pem).unwrap(),
+            self.issuer.key(),
+        )
     }
 
     /// One that is good for everything here.
     pub(super) fn good(&self) -> Arc<ServerConfig> {
         self.server("127.0.0.1", -1, 30)
     }
+}
+
+fn serving(cert: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(crate::tls::provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert], key)
+        .unwrap();
+    Arc::new(config)
 }
 
 /// The moment so many days from now, since 1970.
