@@ -9,7 +9,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -27,11 +27,14 @@ pub(super) type Resolver =
 /// A file's length and time of change: another one means another CA file.
 type Stamp = Option<(u64, SystemTime)>;
 
+/// A configuration for each setting, with the CA file that it was made from.
+type Configs = HashMap<Key, (Stamp, Arc<ClientConfig>)>;
+
 /// Shared by all web checks; cheap to clone.
 #[derive(Clone)]
 pub struct Clients {
     resolver: Resolver,
-    configs: Arc<Mutex<HashMap<Key, (Stamp, Arc<ClientConfig>)>>>,
+    configs: Arc<Mutex<Configs>>,
 }
 
 /// What makes TLS configurations differ.
@@ -93,7 +96,7 @@ impl Clients {
         Ok(config)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, (Stamp, Arc<ClientConfig>)>> {
+    fn lock(&self) -> MutexGuard<'_, Configs> {
         self.configs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

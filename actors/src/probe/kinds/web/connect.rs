@@ -50,8 +50,8 @@ pub(super) async fn open(
     options: &Web,
     tools: &Tools,
     trace: &Trace,
-) -> Result<Link, Box<Finding>> {
-    let failed = |phase, reason: NetReason| Box::new(Finding::failed(phase, reason));
+) -> Result<Link, Finding> {
+    let failed = |phase, reason: NetReason| Finding::failed(phase, reason);
     let tls = match url.scheme() {
         "https" => Some(tools.web.tls(&tools.tls, options).await.map_err(setup)?),
         _ => None,
@@ -161,11 +161,11 @@ impl Missed {
 async fn race(
     addresses: Vec<SocketAddr>,
     trace: &Trace,
-) -> Result<(TcpStream, SocketAddr), Box<Missed>> {
+) -> Result<(TcpStream, SocketAddr), Missed> {
     let mut waiting = in_turn(addresses).into_iter();
     let mut tried = FuturesUnordered::new();
     let mut pending: Vec<SocketAddr> = Vec::new();
-    let mut missed: Option<Box<Missed>> = None;
+    let mut missed: Option<Missed> = None;
     loop {
         if let Some(peer) = waiting.next() {
             pending.push(peer);
@@ -192,7 +192,7 @@ async fn race(
                 if let Some(peer) = pending.last() {
                     trace.peer(peer);
                 }
-                let new = Box::new(Missed { peer, error });
+                let new = Missed { peer, error };
                 missed = Some(match earlier {
                     Some(earlier) if earlier.rank() <= new.rank() => earlier,
                     _ => new,
@@ -203,7 +203,7 @@ async fn race(
                 // Only for no address at all, which `resolve` has refused.
                 let peer = SocketAddr::from(([0, 0, 0, 0], 0));
                 let error = io::ErrorKind::AddrNotAvailable.into();
-                return Err(Box::new(Missed { peer, error }));
+                return Err(Missed { peer, error });
             }
         }
     }

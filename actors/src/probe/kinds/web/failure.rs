@@ -82,7 +82,7 @@ pub(super) fn of_exchange(error: &hyper::Error, first: &[u8], peer: SocketAddr) 
         // hyper's own words for it are "message incomplete" and "channel closed".
         return closed(peer).into();
     };
-    if error.get_ref().is_some_and(|inner| inner.is::<Flooded>()) {
+    if matches!(error.get_ref(), Some(inner) if inner.is::<Flooded>()) {
         let peer = peer.to_string();
         return WebReason::Flood { peer }.into();
     }

@@ -172,11 +172,11 @@ mod tests {
         }
     }
 
-    fn ends(at: i64) -> Option<Certificate> {
-        Some(Certificate {
+    fn ends(at: i64) -> Certificate {
+        Certificate {
             host: "a".into(),
             ends: Some(at),
-        })
+        }
     }
 
     #[test]
@@ -206,10 +206,17 @@ mod tests {
 
     #[test]
     fn the_certificate_that_ends_first_counts() {
-        assert_eq!(earlier(ends(5), ends(3)), ends(3));
-        assert_eq!(earlier(ends(3), ends(5)), ends(3));
-        assert_eq!(earlier(ends(3), None), ends(3));
-        assert_eq!(earlier(None, ends(3)), ends(3));
+        for (a, b) in [(ends(5), ends(3)), (ends(3), ends(5))] {
+            assert_eq!(earlier(Some(a), Some(b)), Some(ends(3)));
+        }
+        assert_eq!(earlier(Some(ends(3)), None), Some(ends(3)));
+        assert_eq!(earlier(None, Some(ends(3))), Some(ends(3)));
+        let unreadable = Certificate {
+            host: "b".into(),
+            ends: None,
+        };
+        let first = earlier(Some(ends(3)), Some(unreadable.clone()));
+        assert_eq!(first, Some(unreadable));
     }
 
     #[test]
@@ -217,15 +224,10 @@ mod tests {
         let mut options = options("https://a/");
         options.certificate_days = Some(14);
         options.max_time = Some(Duration::from_secs(1));
-        let told = |certificate: Option<Certificate>, secs| {
+        let told = |certificate: Certificate, secs| {
             let now = Timestamp::UNIX_EPOCH;
-            warning(
-                &options,
-                certificate.as_ref(),
-                Duration::from_secs(secs),
-                now,
-            )
-            .map(|finding| finding.reason)
+            warning(&options, Some(&certificate), Duration::from_secs(secs), now)
+                .map(|finding| finding.reason)
         };
         let slow = Reason::Slow {
             took: Duration::from_secs(2),

@@ -12,12 +12,12 @@ use std::time::Instant;
 
 use hostmessenger_config::Web;
 use hyper::StatusCode;
-use hyper::header::LOCATION;
+use hyper::header::{HeaderValue, LOCATION};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Tools, Trace};
-use crate::probe::verdict::{Finding, Phase, Verdict};
+use crate::probe::verdict::{Finding, Phase};
 
 mod clients;
 mod connect;
@@ -156,7 +156,7 @@ pub async fn check(options: &Web, tools: &Tools, trace: &Trace) -> Finding {
     let start = Instant::now();
     let visit = match visit(options, tools, trace).await {
         Ok(visit) => visit,
-        Err(finding) => return *finding,
+        Err(finding) => return finding,
     };
     let took = start.elapsed();
     if let Some(reason) = judge::status(options, &visit.answer) {
@@ -173,7 +173,7 @@ pub async fn check(options: &Web, tools: &Tools, trace: &Trace) -> Finding {
 }
 
 /// Asks for the page and follows redirects until there is an answer to judge.
-async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Box<Finding>> {
+async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Finding> {
     let mut hop = Hop::first(options).map_err(setup)?;
     let mut certificate = None;
     let mut followed = 0;
@@ -194,7 +194,7 @@ async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Box
         };
         let answer = exchange::ask(link, request, wants)
             .await
-            .map_err(|reason| Box::new(Finding::failed(Phase::Answer, reason)))?;
+            .map_err(|reason| Finding::failed(Phase::Answer, reason))?;
         if !(options.follow_redirects && redirect::is_followed(answer.status, &answer.headers)) {
             return Ok(Visit {
                 answer,
@@ -207,8 +207,8 @@ async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Box
 }
 
 /// The next hop, unless there were too many or it leads nowhere.
-fn follow(hop: &Hop, answer: &Answer, followed: u32) -> Result<Hop, Box<Finding>> {
-    let location = answer.headers.get(LOCATION).map(|l| l.as_bytes());
+fn follow(hop: &Hop, answer: &Answer, followed: u32) -> Result<Hop, Finding> {
+    let location = answer.headers.get(LOCATION).map(HeaderValue::as_bytes);
     let next = redirect::next(hop, answer.status, location.unwrap_or_default());
     let reason = match next {
         Ok(next) if followed < MAX_REDIRECTS => return Ok(next),
@@ -218,7 +218,7 @@ fn follow(hop: &Hop, answer: &Answer, followed: u32) -> Result<Hop, Box<Finding>
         },
         Err(reason) => reason,
     };
-    Err(Box::new(Finding::failed(Phase::Answer, reason)))
+    Err(Finding::failed(Phase::Answer, reason))
 }
 
 /// Looks for what the body must and must not hold.
@@ -238,12 +238,8 @@ async fn search(options: &Web, answer: &Answer) -> Option<WebReason> {
 }
 
 /// The check cannot be made as configured: that says nothing about the target.
-fn setup(reason: WebReason) -> Box<Finding> {
-    Box::new(Finding {
-        verdict: Verdict::Unknown,
-        phase: None,
-        reason: reason.into(),
-    })
+fn setup(reason: WebReason) -> Finding {
+    Finding::unknown(None, reason)
 }
 
 /// `503 Service Unavailable`; only the number where it has no name.

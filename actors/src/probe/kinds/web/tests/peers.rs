@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use futures_util::FutureExt;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -53,8 +54,11 @@ impl Conn {
 
     /// Reads whatever comes first.
     pub(super) async fn some(&mut self) {
-        let mut some = [0; 4096];
-        self.stream.read(&mut some).await.ok();
+        self.stream.read_u8().await.ok();
+        let mut rest = [0; 4096];
+        while let Some(Ok(n)) = self.stream.read(&mut rest).now_or_never()
+            && n > 0
+        {}
     }
 
     /// Waits until the other side is gone.
@@ -141,8 +145,7 @@ impl Peer {
         let addr = listener.local_addr().unwrap();
         tokio::spawn(async move {
             let (mut tcp, _) = listener.accept().await.unwrap();
-            let mut some = [0; 1024];
-            tcp.read(&mut some).await.unwrap();
+            tcp.read_u8().await.unwrap();
             tcp.write_all(answer.as_bytes()).await.unwrap();
             tcp.set_zero_linger().unwrap();
         });
