@@ -15,6 +15,7 @@ use hyper::StatusCode;
 use hyper::header::{HeaderValue, LOCATION};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Position;
 
 use super::{Tools, Trace};
 use crate::probe::verdict::{Finding, Phase};
@@ -24,6 +25,7 @@ mod connect;
 mod exchange;
 mod failure;
 mod judge;
+mod race;
 mod redirect;
 mod request;
 #[cfg(test)]
@@ -179,6 +181,10 @@ async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Fin
     let mut followed = 0;
     loop {
         trace.phase(Phase::Resolve);
+        if followed > 0 {
+            // Not the last hop's address any more, should the name take long.
+            trace.peer(&hop.url[Position::BeforeHost..Position::AfterPort]);
+        }
         let request = request::build(options, &hop).map_err(setup)?;
         let link = connect::open(&hop.url, options, tools, trace).await?;
         if options.certificate_days.is_some() {

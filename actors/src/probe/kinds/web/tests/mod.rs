@@ -92,7 +92,7 @@ fn assert_failed(finding: &Finding, phase: Phase, reason: impl Into<Reason>) {
 }
 
 /// A `NetReason` that only names the peer.
-fn closed(peer: impl ToString) -> NetReason {
+fn closed(peer: std::net::SocketAddr) -> NetReason {
     let peer = peer.to_string();
     NetReason::Closed { peer }
 }

@@ -1,9 +1,13 @@
 //! Redirects: how many, where to, and with which secrets.
 
+use std::sync::Arc;
+
+use futures_util::future::{FutureExt, pending};
 use secrecy::SecretString;
 
 use super::peers::{Ca, Conn, Peer, ok, to};
 use super::*;
+use crate::probe::kinds::web::Clients;
 
 /// Redirects from `/N` to `/N-1`, and answers at `/0`.
 async fn staircase() -> Peer {
@@ -153,4 +157,13 @@ async fn secrets_do_not_follow_from_https_to_http() {
     assert_ok(&check(options).await);
     assert!(secure.requests()[0].contains("secret"));
     assert!(!plain.requests()[0].contains("secret"));
+}
+
+#[tokio::test]
+async fn a_stall_after_a_redirect_is_known_by_the_name_that_it_led_to() {
+    let peer = Peer::answering(to(301, "http://name.test:81/")).await;
+    let mut tools = tools();
+    tools.web = Clients::new(Arc::new(|_, _| pending().boxed()));
+    let expected = (Some(Phase::Resolve), Some("name.test:81".into()));
+    assert_eq!(stall(options(&peer.url("/")), &tools).await, expected);
 }
