@@ -135,7 +135,7 @@ fn of_rustls(error: &rustls::Error, host: &str) -> NetReason {
             Bad::Other(_) if bad.to_string().contains("CaUsedAsEndEntity") => {
                 tls("a certificate authority's own certificate is used for the host")
             }
-            bad => tls(&bad.to_string()),
+            bad => tls(&format!("certificate refused: {bad}")),
         },
         rustls::Error::InvalidMessage(_) => tls("the other side does not speak TLS"),
         error => tls(&error.to_string()),

@@ -25,7 +25,7 @@ pub(super) struct Missed {
 }
 
 impl Missed {
-    /// Before any address was tried.
+    /// For no address at all, which the caller has refused before.
     fn nothing() -> Self {
         Self {
             peer: SocketAddr::from(([0, 0, 0, 0], 0)),
@@ -72,8 +72,7 @@ impl Missed {
             Kind::ConnectionRefused | Kind::ConnectionReset => 0,
             Kind::TimedOut => 1,
             Kind::HostUnreachable => 2,
-            _ if self.peer.port() != 0 => 3,
-            _ => 4,
+            _ => 3,
         }
     }
 }
@@ -87,7 +86,7 @@ pub(super) async fn race(
     let mut waiting = in_turn(addresses).into_iter();
     let mut tried = FuturesUnordered::new();
     let mut pending: Vec<SocketAddr> = Vec::new();
-    let mut missed = Missed::nothing();
+    let mut missed: Option<Missed> = None;
     loop {
         if let Some(peer) = waiting.next() {
             pending.push(peer);
@@ -109,9 +108,13 @@ pub(super) async fn race(
             }
             Ok(Some((peer, Err(error)))) => {
                 pending.retain(|p| *p != peer);
-                missed = missed.or(Missed { peer, error });
+                let new = Missed { peer, error };
+                missed = Some(match missed {
+                    Some(earlier) => earlier.or(new),
+                    None => new,
+                });
             }
-            Ok(None) => return Err(missed),
+            Ok(None) => return Err(missed.unwrap_or_else(Missed::nothing)),
             // The next address has its turn.
             Err(_) => {}
         }
