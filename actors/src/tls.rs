@@ -158,3 +158,129 @@ impl ServerCertVerifier for AcceptAny {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::{CertificateError, ClientConnection, ServerConfig, ServerConnection};
+
+    use super::*;
+
+    /// An authority's certificate (PEM) and a server of it, for `web.test`; whether expired.
+    fn authority(expired: bool) -> (String, Arc<ServerConfig>) {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        let issuer = Issuer::new(params, key);
+        let key = KeyPair::generate().unwrap();
+        let mut leaf = CertificateParams::new(vec!["web.test".to_owned()]).unwrap();
+        if expired {
+            leaf.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        }
+        let cert = leaf.signed_by(&key, &issuer).unwrap().der().clone();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let server = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert], key)
+            .unwrap();
+        (pem, Arc::new(server))
+    }
+
+    /// Shakes hands in memory; what the client says of it.
+    fn handshake(
+        client: Arc<ClientConfig>,
+        server: Arc<ServerConfig>,
+        name: &'static str,
+    ) -> Result<(), rustls::Error> {
+        let name = ServerName::try_from(name).unwrap();
+        let mut client = ClientConnection::new(client, name).unwrap();
+        let mut server = ServerConnection::new(server).unwrap();
+        while client.is_handshaking() {
+            let (mut there, mut back) = (Vec::new(), Vec::new());
+            client.write_tls(&mut there).unwrap();
+            server.read_tls(&mut there.as_slice()).unwrap();
+            server.process_new_packets().unwrap();
+            server.write_tls(&mut back).unwrap();
+            client.read_tls(&mut back.as_slice()).unwrap();
+            client.process_new_packets()?;
+        }
+        Ok(())
+    }
+
+    fn written(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn an_authority_is_trusted_only_where_its_file_is_named() {
+        let (pem, server) = authority(false);
+        let (store, file) = (TlsStore::load().unwrap(), written(&pem));
+        let with = store.client(Some(file.path()), true).unwrap();
+        assert_eq!(handshake(with, server.clone(), "web.test"), Ok(()));
+        let without = store.client(None, true).unwrap();
+        let unknown = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        assert_eq!(handshake(without, server, "web.test"), Err(unknown));
+    }
+
+    #[test]
+    fn every_certificate_of_a_ca_file_is_trusted() {
+        let (first, second) = (authority(false), authority(false));
+        let file = written(&(first.0 + &second.0));
+        let client = TlsStore::load()
+            .unwrap()
+            .client(Some(file.path()), true)
+            .unwrap();
+        assert_eq!(handshake(client.clone(), first.1, "web.test"), Ok(()));
+        assert_eq!(handshake(client, second.1, "web.test"), Ok(()));
+    }
+
+    #[test]
+    fn name_and_days_are_verified_unless_verification_is_off() {
+        let store = TlsStore::load().unwrap();
+        for (expired, name) in [(true, "web.test"), (false, "other.test")] {
+            let (pem, server) = authority(expired);
+            let file = written(&pem);
+            let verifying = store.client(Some(file.path()), true).unwrap();
+            let refused = handshake(verifying, server.clone(), name);
+            let bad_certificate = matches!(refused, Err(rustls::Error::InvalidCertificate(_)));
+            assert!(bad_certificate, "{name}: {refused:?}");
+            let trusting = store.client(None, false).unwrap();
+            assert_eq!(handshake(trusting, server, name), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_ca_file_that_is_missing_empty_or_broken_is_refused_by_its_name() {
+        let store = TlsStore::load().unwrap();
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let (empty, broken) = (written("no certificate here\n"), written(broken));
+        for path in [
+            Path::new("/nonexistent/ca.pem"),
+            empty.path(),
+            broken.path(),
+        ] {
+            let error = store.client(Some(path), true).unwrap_err();
+            let TlsSetupError::CaFile { file, why } = &error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(file, path);
+            assert!(!why.is_empty());
+        }
+    }
+
+    #[test]
+    fn targets_without_a_ca_file_share_one_configuration() {
+        let store = TlsStore::load().unwrap();
+        let (a, b) = (
+            store.client(None, true).unwrap(),
+            store.clone().client(None, true).unwrap(),
+        );
+        assert!(Arc::ptr_eq(&a, &b));
+    }
+}

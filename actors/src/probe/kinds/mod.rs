@@ -25,6 +25,8 @@ pub struct Tools {
     pub tls: TlsStore,
     /// The one stuck helper that each path may have.
     pub disks: disk::DiskHelpers,
+    /// How web checks find addresses and trust certificates.
+    pub web: web::Clients,
 }
 
 impl Tools {
@@ -33,6 +35,7 @@ impl Tools {
         Self {
             tls,
             disks: disk::DiskHelpers::default(),
+            web: web::Clients::default(),
         }
     }
 }
