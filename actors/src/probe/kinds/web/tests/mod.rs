@@ -58,7 +58,7 @@ async fn check_with(options: Web, tools: &Tools) -> Finding {
 
 async fn check_traced(options: Web, tools: &Tools, trace: &Trace) -> Finding {
     let kind = Kind::Web(Box::new(options));
-    tokio::time::timeout(PLENTY, kinds::check(&kind, tools, trace))
+    tokio::time::timeout(PLENTY, kinds::check(&kind, PLENTY, tools, trace))
         .await
         .expect("the check ends by itself")
 }
@@ -67,7 +67,7 @@ async fn check_traced(options: Web, tools: &Tools, trace: &Trace) -> Finding {
 async fn stall(options: Web, tools: &Tools) -> (Option<Phase>, Option<String>) {
     let (kind, trace) = (Kind::Web(Box::new(options)), Trace::default());
     let within = Duration::from_millis(800);
-    let ended = tokio::time::timeout(within, kinds::check(&kind, tools, &trace)).await;
+    let ended = tokio::time::timeout(within, kinds::check(&kind, within, tools, &trace)).await;
     assert!(ended.is_err(), "should hang, but: {ended:?}");
     trace.reached()
 }
