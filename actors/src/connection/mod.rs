@@ -1,11 +1,54 @@
 //! The XMPP link.
+//!
+//! The [`Connection`] actor runs a [`session`] in a task that may be thrown away, and holds nothing
+//! that must not be lost: alerts stay in the journal until the server has acknowledged them. A
+//! newcomer's trap: an acknowledgement (XEP-0198) means that the server has it, and only its
+//! absence after the end of a session means 'send again'.
 
 use std::net::IpAddr;
 
 use actix::prelude::*;
+use hostmessenger_config::{Access, Account, Language};
 use xmpp_parsers::jid::Jid;
 
 use crate::alerts::HealthSummary;
+use crate::authorizer::MessageReceived;
+use crate::journal::{AskOutbox, AskSummary, ItemDelivered, LinkChanged};
+use crate::tls::TlsStore;
+
+mod actor;
+mod incoming;
+mod login;
+mod outbox;
+mod receive;
+mod session;
+mod stanzas;
+mod xep;
+
+pub use actor::Connection;
+
+/// What the link is made from.
+#[derive(Clone)]
+pub struct ConnectionSpec {
+    /// Whose account.
+    pub account: Account,
+    /// Whose presence is shared.
+    pub access: Access,
+    /// Language of the presence.
+    pub lang: Language,
+    /// Whom to trust.
+    pub tls: TlsStore,
+    /// Hears whether the owner can be reached.
+    pub link: Recipient<LinkChanged>,
+    /// Has what is to be sent.
+    pub outbox: Recipient<AskOutbox>,
+    /// Hears what has arrived.
+    pub delivered: Recipient<ItemDelivered>,
+    /// Knows how the targets stand.
+    pub summary: Recipient<AskSummary>,
+    /// Judges messages.
+    pub received: Recipient<MessageReceived>,
+}
 
 /// Sends an answer to whom asked, in the same thread, as type `chat`. Lost where the link is gone:
 /// who asked sees that, and asks again.
@@ -39,3 +82,10 @@ pub struct VerifyLink;
 #[derive(Message, Debug, Clone, Copy)]
 #[rtype(result = "Result<IpAddr, String>")]
 pub struct AskExternalIp;
+
+/// An id for a stanza that nobody can guess.
+fn new_id() -> String {
+    std::iter::repeat_with(fastrand::alphanumeric)
+        .take(20)
+        .collect()
+}

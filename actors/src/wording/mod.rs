@@ -11,6 +11,7 @@ pub mod console;
 pub mod host_info;
 pub mod journal;
 pub mod numbers;
+pub mod presence;
 pub mod reasons;
 pub mod reload;
 pub mod vnc;

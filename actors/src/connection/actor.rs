@@ -1,0 +1,397 @@
+//! The actor: one session a life, and what others ask of it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use futures_util::stream::poll_fn;
+use hickory_resolver::TokioResolver;
+use hostmessenger_config::AlertTo;
+use jiff::Timestamp;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_xmpp::Stanza;
+use xmpp_parsers::iq::Iq;
+use xmpp_parsers::jid::Jid;
+use xmpp_parsers::minidom::Element;
+use xmpp_parsers::ping::Ping;
+use xmpp_parsers::presence::{Presence, Type};
+use xmpp_parsers::roster::Roster;
+
+use super::login::Login;
+use super::outbox::{Outbox, Settled, receivers};
+use super::session::{self, End, Mark, Order, SessionEvent, SessionHandle};
+use super::xep::{external_ip, muc::Rooms};
+use super::{
+    AskExternalIp, ConnectionSpec, OutboxGrew, SendAnswer, ShowHealth, VerifyLink, new_id, stanzas,
+};
+use crate::alerts::{HealthSummary, Link};
+use crate::journal::{AskOutbox, AskSummary, ItemDelivered, LinkChanged, OutboxItem};
+use crate::supervised;
+use crate::supervision::{Child, Life, panics, tell_recipient};
+
+/// Stanzas that wait for the session.
+const WAITING: usize = 256;
+/// How long an answer of the server is waited for.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// How long what is on its way may take to be acknowledged when the program ends.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How often a room that did not let us in is asked again.
+const ROOMS_AGAIN: Duration = Duration::from_secs(120);
+
+/// What a request is answered with; the error as the server names it.
+pub(super) type Reply = Result<Option<Element>, String>;
+
+/// The XMPP link.
+pub struct Connection {
+    pub(super) spec: Option<ConnectionSpec>,
+    life: Life,
+    session: Option<SessionHandle>,
+    pub(super) link: Link,
+    pub(super) outbox: Outbox,
+    pub(super) rooms: Rooms,
+    pub(super) asked: HashMap<String, oneshot::Sender<Reply>>,
+    shown: Option<HealthSummary>,
+    closing: bool,
+}
+
+impl Connection {
+    fn begin(&mut self, spec: &ConnectionSpec, ctx: &mut Context<Self>) {
+        let login = Login {
+            account: spec.account.clone(),
+            tls: spec.tls.clone(),
+            resolver: resolver(),
+        };
+        let (orders, waiting) = mpsc::channel(WAITING);
+        let (events, mut heard) = mpsc::channel(WAITING);
+        let close = Rc::new(Notify::new());
+        let run = session::run(login, waiting, Rc::clone(&close), events);
+        let task = actix_rt::spawn(run).into_actor(self);
+        ctx.spawn(task.map(|ended, connection, ctx| {
+            if let Err(error) = ended
+                && let Ok(panic) = error.try_into_panic()
+            {
+                let life = connection.life.clone();
+                life.panicked(ctx, panics::caught(&*panic));
+            }
+        }));
+        ctx.add_stream(poll_fn(move |cx| heard.poll_recv(cx)));
+        self.session = Some(SessionHandle { orders, close });
+    }
+
+    /// Hands a stanza to the session. Where none flows it is dropped: what matters is in the
+    /// journal.
+    pub(super) fn send(&self, stanza: impl Into<Stanza>, mark: Option<Mark>) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        let stanza = Box::new(stanza.into());
+        if let Err(error) = session.orders.try_send(Order { stanza, mark }) {
+            tracing::debug!(%error, "stanza dropped");
+        }
+    }
+
+    /// Sends a request to the server and waits for the answer.
+    pub(super) fn ask_server(
+        &mut self,
+        payload: Element,
+        to_domain: bool,
+    ) -> oneshot::Receiver<Reply> {
+        let (answer, answered) = oneshot::channel();
+        let Some(spec) = &self.spec else {
+            return answered;
+        };
+        let id = new_id();
+        let to = to_domain.then(|| Jid::from(jid_of_domain(spec)));
+        let request = Iq::Get {
+            from: None,
+            to,
+            id: id.clone(),
+            payload,
+        };
+        self.send(request, None);
+        // Those that nobody waits for any more.
+        self.asked.retain(|_, waiting| !waiting.is_closed());
+        self.asked.insert(id, answer);
+        answered
+    }
+
+    pub(super) fn link_is(&mut self, link: Link) {
+        self.link = link;
+        if let Some(spec) = &self.spec {
+            tell_recipient(&spec.link, LinkChanged(link));
+        }
+    }
+
+    /// After a login: what a fresh session needs.
+    pub(super) fn bound(&mut self, ctx: &mut Context<Self>) {
+        self.outbox = Outbox::default();
+        self.rooms = Rooms::default();
+        self.shown = None;
+        let roster = Roster {
+            ver: None,
+            items: Vec::new(),
+        };
+        let roster = self.ask_server(roster.into(), false).into_actor(self);
+        ctx.spawn(roster.map(|answer, connection, _| connection.roster_came(answer)));
+        self.show_current_health(ctx);
+        ctx.run_interval(ROOMS_AGAIN, |connection, ctx| {
+            connection.rooms.forget_refusals();
+            let after = connection.outbox.rewind();
+            connection.pump(after, ctx);
+        });
+        let after = self.outbox.grew();
+        self.pump(after, ctx);
+    }
+
+    fn show_current_health(&mut self, ctx: &mut Context<Self>) {
+        let Some(spec) = &self.spec else {
+            return;
+        };
+        let summary = spec.summary.send(AskSummary).into_actor(self);
+        ctx.spawn(summary.map(|summary, connection, _| {
+            connection.show_health(summary.unwrap_or_default());
+        }));
+    }
+
+    fn show_health(&mut self, health: HealthSummary) {
+        let Some(spec) = &self.spec else {
+            return;
+        };
+        if self.link == Link::Up && self.shown.as_ref() != Some(&health) {
+            self.send(stanzas::health(spec.lang, &health), None);
+            self.shown = Some(health);
+        }
+    }
+
+    /// Fetches from the journal what comes after this number, and sends it.
+    pub(super) fn pump(&mut self, after: Option<i64>, ctx: &mut Context<Self>) {
+        let (Some(spec), Some(after)) = (&self.spec, after) else {
+            return;
+        };
+        if self.link != Link::Up || self.closing {
+            return self.outbox.unanswered();
+        }
+        let items = spec.outbox.send(AskOutbox { after }).into_actor(self);
+        ctx.spawn(items.map(|items, connection, ctx| match items {
+            Ok(items) => connection.dispatch(&items, ctx),
+            Err(_) => connection.outbox.unanswered(),
+        }));
+    }
+
+    fn dispatch(&mut self, items: &[OutboxItem], ctx: &mut Context<Self>) {
+        let Some(spec) = self.spec.clone() else {
+            return;
+        };
+        for item in items {
+            if let AlertTo::Room { room, nick } = &item.to
+                && let Some(wish) = self.rooms.enter(room, nick)
+            {
+                self.send(wish, None);
+            }
+        }
+        let (outbox, rooms) = (&mut self.outbox, &self.rooms);
+        let sent = outbox.take(items, |to| {
+            receivers(to, &spec.access, |room| rooms.entered(room))
+        });
+        for (item, dispatches) in sent {
+            if dispatches.is_empty() {
+                tracing::warn!(item = item.id, "alert has no receiver");
+                tell_recipient(&spec.delivered, ItemDelivered { seq: item.seq });
+            }
+            for dispatch in dispatches {
+                let message = stanzas::alert(item, &dispatch, &spec.account.jid, Timestamp::now());
+                self.send(message, Some(dispatch.mark));
+            }
+        }
+        let after = self.outbox.ask();
+        self.pump(after, ctx);
+    }
+
+    pub(super) fn acknowledged(&mut self, mark: Mark, ctx: &mut Context<Self>) {
+        if let Settled::Item(seq) = self.outbox.acknowledged(mark)
+            && let Some(spec) = &self.spec
+        {
+            tell_recipient(&spec.delivered, ItemDelivered { seq });
+        }
+        if self.closing && self.outbox.is_idle() {
+            return self.close();
+        }
+        let after = self.outbox.ask();
+        self.pump(after, ctx);
+    }
+
+    pub(super) fn ended(&mut self, end: End, ctx: &mut Context<Self>) {
+        self.session = None;
+        let life = self.life.clone();
+        if self.closing {
+            return ctx.stop();
+        }
+        if self.link == Link::Up {
+            self.disconnected(match &end {
+                End::Closed => "closed",
+                End::Lost(why) | End::LostFor(why, _) | End::Hopeless(why) => why,
+            });
+        }
+        self.link_is(Link::Down);
+        match end {
+            End::Closed => life.fail(ctx, "link lost: closed"),
+            End::Lost(why) => life.fail(ctx, format!("link lost: {why}")),
+            End::LostFor(why, delay) => {
+                life.fail_after_at_least(ctx, format!("link lost: {why}"), delay);
+            }
+            End::Hopeless(why) => life.fatal(ctx, why),
+        }
+    }
+
+    pub(super) fn disconnected(&self, reason: &str) {
+        tracing::warn!(reason, "disconnected");
+    }
+
+    fn close(&mut self) {
+        if let Some(session) = &self.session {
+            self.send(Presence::new(Type::Unavailable), None);
+            session.close.notify_one();
+        }
+    }
+}
+
+fn jid_of_domain(spec: &ConnectionSpec) -> xmpp_parsers::jid::BareJid {
+    xmpp_parsers::jid::BareJid::from_parts(None, spec.account.jid.domain())
+}
+
+/// The system's name servers; `None` where there are none to be read.
+fn resolver() -> Option<Arc<TokioResolver>> {
+    let built = TokioResolver::builder_tokio().and_then(|builder| builder.build());
+    match built {
+        Ok(resolver) => Some(Arc::new(resolver)),
+        Err(error) => {
+            tracing::debug!(%error, "no name servers configured");
+            None
+        }
+    }
+}
+
+impl Actor for Connection {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        if let Some(spec) = self.spec.clone() {
+            self.begin(&spec, ctx);
+        }
+    }
+}
+
+impl Child for Connection {
+    type Spec = Option<ConnectionSpec>;
+
+    fn new(spec: Option<ConnectionSpec>, life: Life) -> Self {
+        let link = match spec {
+            Some(_) => Link::Down,
+            None => Link::None,
+        };
+        Self {
+            spec,
+            life,
+            session: None,
+            link,
+            outbox: Outbox::default(),
+            rooms: Rooms::default(),
+            asked: HashMap::new(),
+            shown: None,
+            closing: false,
+        }
+    }
+
+    fn origin(&self) -> (Option<ConnectionSpec>, Life) {
+        (self.spec.clone(), self.life.clone())
+    }
+
+    /// Lets what is on its way arrive, says goodbye, and stops when the stream is closed.
+    fn wind_down(&mut self, ctx: &mut Context<Self>) {
+        if self.session.is_none() {
+            return ctx.stop();
+        }
+        self.closing = true;
+        if self.link != Link::Up || self.outbox.is_idle() {
+            return self.close();
+        }
+        ctx.run_later(LAST_WORDS, |connection, _| connection.close());
+    }
+}
+
+supervised!(Connection);
+
+impl StreamHandler<SessionEvent> for Connection {
+    fn handle(&mut self, event: SessionEvent, ctx: &mut Context<Self>) {
+        self.session_event(event, ctx);
+    }
+
+    fn finished(&mut self, ctx: &mut Context<Self>) {
+        if self.session.take().is_some() {
+            let life = self.life.clone();
+            life.fail(ctx, "link lost: the session ended without a word");
+        }
+    }
+}
+
+impl Handler<SendAnswer> for Connection {
+    type Result = ();
+
+    fn handle(&mut self, answer: SendAnswer, _: &mut Context<Self>) {
+        self.send(stanzas::answer(answer), None);
+    }
+}
+
+impl Handler<OutboxGrew> for Connection {
+    type Result = ();
+
+    fn handle(&mut self, _: OutboxGrew, ctx: &mut Context<Self>) {
+        let after = self.outbox.grew();
+        self.pump(after, ctx);
+    }
+}
+
+impl Handler<ShowHealth> for Connection {
+    type Result = ();
+
+    fn handle(&mut self, ShowHealth(health): ShowHealth, _: &mut Context<Self>) {
+        self.show_health(health);
+    }
+}
+
+impl Handler<VerifyLink> for Connection {
+    type Result = ResponseFuture<bool>;
+
+    fn handle(&mut self, _: VerifyLink, _: &mut Context<Self>) -> Self::Result {
+        if self.link != Link::Up {
+            return Box::pin(std::future::ready(false));
+        }
+        let answer = self.ask_server(Ping.into(), true);
+        // An error is an answer too: the server lives.
+        Box::pin(
+            async move { matches!(tokio::time::timeout(ANSWER_WITHIN, answer).await, Ok(Ok(_))) },
+        )
+    }
+}
+
+impl Handler<AskExternalIp> for Connection {
+    type Result = ResponseFuture<Result<std::net::IpAddr, String>>;
+
+    fn handle(&mut self, _: AskExternalIp, _: &mut Context<Self>) -> Self::Result {
+        if self.link != Link::Up {
+            return Box::pin(std::future::ready(Err("not connected".into())));
+        }
+        let answer = self.ask_server(external_ip::question(), true);
+        Box::pin(async move {
+            match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+                Ok(Ok(Ok(Some(payload)))) => external_ip::read(&payload)
+                    .ok_or_else(|| "the server's answer holds no address".to_owned()),
+                Ok(Ok(Ok(None))) => Err("the server's answer is empty".into()),
+                Ok(Ok(Err(error))) => Err(error),
+                Ok(Err(_)) | Err(_) => Err("the server does not answer".into()),
+            }
+        })
+    }
+}

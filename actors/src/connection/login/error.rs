@@ -1,0 +1,193 @@
+//! Why no session came about, and what that means for the next attempt.
+
+use std::time::Duration;
+
+use xmpp_parsers::sasl::DefinedCondition as Refusal;
+use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
+
+use crate::probe::net::NetError;
+use crate::probe::verdict::Phase;
+use crate::text::clean;
+
+/// How long to stay away after a `conflict`: whoever took our resource would be thrown out again,
+/// and throw us out in turn (RFC 6120, 4.9.3.3).
+pub(crate) const AFTER_CONFLICT: Duration = Duration::from_secs(300);
+
+/// Why the login failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The network, or TLS.
+    #[error("{server}: {why}")]
+    Network {
+        /// Whom we asked.
+        server: String,
+        /// What it said.
+        why: String,
+    },
+    /// The domain says that it offers no such service (RFC 2782: target `.`).
+    #[error("{domain} offers no XMPP service to clients")]
+    NoService {
+        /// The domain of the account.
+        domain: String,
+    },
+    /// `account.ca_file` and the like.
+    #[error("{0}")]
+    Tls(#[from] crate::tls::TlsSetupError),
+    /// STARTTLS is required here (RFC 6120, 5.3.1), whatever the server says.
+    #[error("the server offers no STARTTLS, and the password is not sent without it")]
+    NoStartTls,
+    /// `tls: none` is for loopback alone.
+    #[error("{peer} is not this machine, and `tls: none` is allowed for this machine alone")]
+    NotLoopback {
+        /// Address and port.
+        peer: String,
+    },
+    /// We have none of the offered mechanisms, or are not allowed to use them.
+    #[error("no common way to log in: the server offers {offered}{}", if *.plain { "; PLAIN would send the password itself (account.allow_plain)" } else { "" })]
+    NoMechanism {
+        /// What is offered.
+        offered: String,
+        /// Whether PLAIN is, which is not allowed.
+        plain: bool,
+    },
+    /// The server refused the login.
+    #[error("{} ({})", refusal(.condition), name_of(.condition))]
+    Refused {
+        /// Why, in terms of RFC 6120, 6.5.
+        condition: Refusal,
+    },
+    /// The server did not prove that it knows the password (RFC 5802, 5: `v=`).
+    #[error("the server did not prove that it knows the password: {why}")]
+    NoProof {
+        /// What was wrong.
+        why: String,
+    },
+    /// A stream error (RFC 6120, 4.9.3).
+    #[error("stream error {0}")]
+    Stream(String),
+    /// Somebody else uses our resource.
+    #[error("conflict: another client uses this account with the same resource")]
+    Conflict,
+    /// What was received is not XMPP.
+    #[error("unexpected answer: {0}")]
+    Protocol(String),
+    /// The deadline over the whole login is past.
+    #[error("no answer{} within {}s ({phase})", .peer.as_deref().map(|peer| format!(" from {peer}")).unwrap_or_default(), .after.as_secs())]
+    TimedOut {
+        /// The deadline.
+        after: Duration,
+        /// How far it came.
+        phase: &'static str,
+        /// Whom we talked to.
+        peer: Option<String>,
+    },
+}
+
+/// What an error means for the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Try again with the usual back-off.
+    Retry,
+    /// Try again, but not before this.
+    RetryAfter(Duration),
+    /// Only a person can mend it.
+    GiveUp,
+}
+
+impl LoginError {
+    /// From a failed connection.
+    pub fn network(server: &str, (_, reason): NetError) -> Self {
+        Self::Network {
+            server: server.to_owned(),
+            why: reason.to_string(),
+        }
+    }
+
+    /// From a stream error that the server sent.
+    pub fn stream(error: &StreamError) -> Self {
+        match error.condition {
+            DefinedCondition::Conflict => Self::Conflict,
+            _ => Self::Stream(clean(&error.to_string(), 200)),
+        }
+    }
+
+    /// What it means for the next attempt.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Refused { condition } => match condition {
+                Refusal::NotAuthorized
+                | Refusal::AccountDisabled
+                | Refusal::CredentialsExpired
+                | Refusal::InvalidAuthzid => Remedy::GiveUp,
+                _ => Remedy::Retry,
+            },
+            Self::Conflict => Remedy::RetryAfter(AFTER_CONFLICT),
+            _ => Remedy::Retry,
+        }
+    }
+}
+
+/// How far a login came, for people.
+pub(crate) fn phase_name(phase: Option<Phase>) -> &'static str {
+    match phase {
+        None | Some(Phase::Resolve) => "resolving the name",
+        Some(Phase::Connect) => "connecting",
+        Some(Phase::Tls) => "TLS handshake",
+        Some(Phase::Greeting) => "greeting",
+        Some(_) => "login",
+    }
+}
+
+fn refusal(condition: &Refusal) -> &'static str {
+    match condition {
+        Refusal::NotAuthorized => "wrong user name or password",
+        Refusal::AccountDisabled => "the account is disabled",
+        Refusal::CredentialsExpired => "the password has expired",
+        Refusal::TemporaryAuthFailure => "the server cannot check passwords at the moment",
+        Refusal::EncryptionRequired => "the server wants encryption first",
+        _ => "the server refused the login",
+    }
+}
+
+fn name_of(condition: &Refusal) -> &'static str {
+    match condition {
+        Refusal::Aborted => "aborted",
+        Refusal::AccountDisabled => "account-disabled",
+        Refusal::CredentialsExpired => "credentials-expired",
+        Refusal::EncryptionRequired => "encryption-required",
+        Refusal::IncorrectEncoding => "incorrect-encoding",
+        Refusal::InvalidAuthzid => "invalid-authzid",
+        Refusal::InvalidMechanism => "invalid-mechanism",
+        Refusal::MalformedRequest => "malformed-request",
+        Refusal::MechanismTooWeak => "mechanism-too-weak",
+        Refusal::NotAuthorized => "not-authorized",
+        Refusal::TemporaryAuthFailure => "temporary-auth-failure",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(condition: Refusal) -> LoginError {
+        LoginError::Refused { condition }
+    }
+
+    #[test]
+    fn only_what_a_person_must_mend_ends_the_program() {
+        assert_eq!(refused(Refusal::NotAuthorized).remedy(), Remedy::GiveUp);
+        assert_eq!(refused(Refusal::AccountDisabled).remedy(), Remedy::GiveUp);
+        assert_eq!(
+            refused(Refusal::TemporaryAuthFailure).remedy(),
+            Remedy::Retry
+        );
+        assert_eq!(LoginError::NoStartTls.remedy(), Remedy::Retry);
+    }
+
+    #[test]
+    fn a_conflict_waits_long() {
+        let error = StreamError::new(DefinedCondition::Conflict, "en", "Replaced");
+        let error = LoginError::stream(&error);
+        assert_eq!(error.remedy(), Remedy::RetryAfter(AFTER_CONFLICT));
+    }
+}

@@ -1,0 +1,151 @@
+//! Listens in on what the server sends, because the stream's owner keeps to itself why it ended.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use xmpp_parsers::ns;
+use xmpp_parsers::stream_error::StreamError;
+
+use super::error::LoginError;
+use crate::text::clean;
+
+/// So much of the end is kept: a stream error with its text.
+const KEPT: usize = 2048;
+
+/// What was heard last; clones hear the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Heard(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    tail: Vec<u8>,
+    ended: Option<String>,
+}
+
+impl Heard {
+    fn bytes(&self, new: &[u8]) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = &new[new.len().saturating_sub(KEPT)..];
+        let surplus = (inner.tail.len() + new.len()).saturating_sub(KEPT);
+        inner.tail.drain(..surplus);
+        inner.tail.extend_from_slice(new);
+    }
+
+    fn ended(&self, why: String) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.ended.get_or_insert(why);
+    }
+
+    /// The stream error that the server sent at the end, if it did. The text of a message cannot
+    /// look like one: there `<` is written `&lt;`.
+    pub(crate) fn stream_error(&self) -> Option<LoginError> {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&inner.tail);
+        let (_, rest) = text.rsplit_once("<stream:error")?;
+        let (inside, _) = rest.split_once("</stream:error>")?;
+        let stream = ns::STREAM;
+        let element = format!("<stream:error xmlns:stream='{stream}'{inside}</stream:error>");
+        let error: StreamError = xso::from_bytes(element.as_bytes()).ok()?;
+        Some(LoginError::stream(&error))
+    }
+
+    /// Why the connection ended, as far as was heard.
+    pub(crate) fn why_it_ended(&self) -> String {
+        if let Some(error) = self.stream_error() {
+            return error.to_string();
+        }
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner
+            .ended
+            .clone()
+            .unwrap_or_else(|| "no answer from the server".to_owned())
+    }
+}
+
+/// A stream that is listened in on.
+#[derive(Debug)]
+pub(super) struct Tap<S> {
+    stream: S,
+    heard: Heard,
+}
+
+impl<S> Tap<S> {
+    /// Notes in `heard` what is read.
+    pub(super) fn new(stream: S, heard: Heard) -> Self {
+        Self { stream, heard }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        match &polled {
+            Poll::Ready(Ok(())) if buf.filled().len() == before => {
+                self.heard.ended("closed by the server".to_owned());
+            }
+            Poll::Ready(Ok(())) => self.heard.bytes(&buf.filled()[before..]),
+            Poll::Ready(Err(error)) => self.heard.ended(clean(&error.to_string(), 200)),
+            Poll::Pending => {}
+        }
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        if let Poll::Ready(Err(error)) = &polled {
+            self.heard.ended(clean(&error.to_string(), 200));
+        }
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ERROR: &str = "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+        <text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>Replaced</text></stream:error></stream:stream>";
+
+    #[test]
+    fn a_stream_error_is_found_at_the_end_of_much_else() {
+        let heard = Heard::default();
+        heard.bytes(&vec![b'x'; 10_000]);
+        for part in ERROR.as_bytes().chunks(7) {
+            heard.bytes(part);
+        }
+        assert!(matches!(heard.stream_error(), Some(LoginError::Conflict)));
+    }
+
+    #[test]
+    fn a_message_that_speaks_of_one_is_none() {
+        let heard = Heard::default();
+        heard.bytes(
+            b"<message><body>&lt;stream:error>&lt;conflict/>&lt;/stream:error></body></message>",
+        );
+        assert!(heard.stream_error().is_none());
+        heard.ended("closed by the server".to_owned());
+        assert_eq!(heard.why_it_ended(), "closed by the server");
+    }
+}

@@ -1,0 +1,168 @@
+//! What the actor does with what its session tells.
+
+use actix::prelude::*;
+use tokio::sync::oneshot;
+use tokio_xmpp::Stanza;
+use xmpp_parsers::iq::Iq;
+use xmpp_parsers::jid::Jid;
+use xmpp_parsers::message::{Message, MessageType};
+use xmpp_parsers::ns;
+use xmpp_parsers::presence::{Presence, Type};
+use xmpp_parsers::roster::Roster;
+
+use super::actor::{Connection, Reply};
+use super::incoming::{self, is_known, is_own_server};
+use super::session::SessionEvent;
+use super::xep::{self, muc::RoomNews};
+use crate::alerts::Link;
+use crate::supervision::tell_recipient;
+use crate::text::clean;
+
+impl Connection {
+    pub(super) fn session_event(&mut self, event: SessionEvent, ctx: &mut Context<Self>) {
+        match event {
+            SessionEvent::Bound {
+                jid,
+                peer,
+                mechanism,
+            } => {
+                tracing::info!(%jid, peer, mechanism, resumed = false, "connected");
+                self.link_is(Link::Up);
+                self.bound(ctx);
+            }
+            SessionEvent::Suspended(why) => {
+                self.disconnected(&why);
+                self.link_is(Link::Down);
+            }
+            SessionEvent::Resumed => {
+                if let Some(spec) = &self.spec {
+                    let jid = format!("{}/{}", spec.account.jid, spec.account.resource);
+                    tracing::info!(jid, resumed = true, "connected");
+                }
+                self.link_is(Link::Up);
+                let after = self.outbox.grew();
+                self.pump(after, ctx);
+            }
+            SessionEvent::Stanza(stanza) => match *stanza {
+                Stanza::Message(message) => self.message(message),
+                Stanza::Presence(presence) => self.presence(&presence, ctx),
+                Stanza::Iq(iq) => self.iq(iq),
+            },
+            SessionEvent::Acknowledged(mark) => self.acknowledged(mark, ctx),
+            SessionEvent::Ended(end) => self.ended(end, ctx),
+        }
+    }
+
+    fn message(&mut self, message: Message) {
+        let Some(spec) = &self.spec else {
+            return;
+        };
+        if message.type_ == MessageType::Error {
+            let from = message.from.as_ref().map(Jid::to_string);
+            let from = clean(from.as_deref().unwrap_or_default(), 100);
+            let id = clean(message.id.as_ref().map_or("", |id| id.0.as_str()), 40);
+            tracing::warn!(from, id, "message came back as undeliverable");
+        }
+        let received = incoming::message(message, &spec.account.jid);
+        tell_recipient(&spec.received, received);
+    }
+
+    fn presence(&mut self, presence: &Presence, ctx: &mut Context<Self>) {
+        match self.rooms.presence(presence) {
+            Some(RoomNews::Entered(room)) => {
+                tracing::info!(%room, "room entered");
+                let after = self.outbox.rewind();
+                return self.pump(after, ctx);
+            }
+            Some(RoomNews::Out(room)) => {
+                tracing::warn!(%room, "room does not let us in");
+                return;
+            }
+            None => {}
+        }
+        let (Some(spec), Some(from)) = (&self.spec, &presence.from) else {
+            return;
+        };
+        if presence.type_ != Type::Subscribe {
+            return;
+        }
+        let from = from.to_bare();
+        if is_known(Some(&Jid::from(from.clone())), &spec.access) {
+            tracing::info!(%from, "subscription accepted");
+            self.send(Presence::subscribed().with_to(from.clone()), None);
+            self.send(Presence::subscribe().with_to(from), None);
+        } else {
+            // No answer: a refusal would tell a stranger that somebody is here.
+            tracing::info!(%from, "subscription ignored");
+        }
+    }
+
+    fn iq(&mut self, iq: Iq) {
+        let Some(spec) = &self.spec else {
+            return;
+        };
+        let from_server = is_own_server(iq.from(), &spec.account.jid);
+        match iq {
+            Iq::Result { id, payload, .. } if from_server => self.answered(&id, Ok(payload)),
+            Iq::Error { id, error, .. } if from_server => {
+                let condition = clean(&format!("{:?}", error.defined_condition), 80);
+                self.answered(&id, Err(condition));
+            }
+            Iq::Set { id, payload, .. } if from_server && payload.is("query", ns::ROSTER) => {
+                // A change of the roster (RFC 6121, 2.1.6); we keep no copy.
+                let done = Iq::Result {
+                    from: None,
+                    to: None,
+                    id,
+                    payload: None,
+                };
+                self.send(done, None);
+            }
+            request => {
+                let allowed = from_server || is_known(request.from(), &spec.access);
+                if let Some(answer) = xep::answer(&request, allowed) {
+                    self.send(answer, None);
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, id: &str, reply: Reply) {
+        if let Some(waiting) = self.asked.remove(id) {
+            // Who asked may have given up.
+            let _gone = waiting.send(reply);
+        }
+    }
+
+    /// The server sends `subscribed` only to who has fetched the roster.
+    pub(super) fn roster_came(&mut self, answer: Result<Reply, oneshot::error::RecvError>) {
+        let Some(spec) = self.spec.clone() else {
+            return;
+        };
+        let roster = match answer {
+            Ok(Ok(Some(payload))) => Roster::try_from(payload),
+            Ok(Ok(None)) | Err(_) => return,
+            Ok(Err(error)) => {
+                tracing::warn!(error, "roster not to be had");
+                return;
+            }
+        };
+        let items = match roster {
+            Ok(roster) => roster.items,
+            Err(error) => {
+                tracing::warn!(%error, "roster not understood");
+                return;
+            }
+        };
+        for jid in incoming::to_subscribe(&items, &spec.access) {
+            tracing::info!(%jid, "subscription asked");
+            self.send(Presence::subscribe().with_to(jid), None);
+        }
+        for jid in incoming::to_cancel(&items, &spec.access) {
+            tracing::info!(%jid, "subscription cancelled");
+            let mut cancelled = Presence::new(Type::Unsubscribed);
+            cancelled.to = Some(Jid::from(jid));
+            self.send(cancelled, None);
+        }
+    }
+}

@@ -1,0 +1,497 @@
+//! One session: the stanza stream, what becomes of a lost link, and what was acknowledged.
+//!
+//! ```text
+//! logging in ──▶ bound ──▶ suspended ──▶ bound (resumed, XEP-0198)
+//!      │           │           │
+//!      └───────────┴───────────┴──▶ ended: why, and how long to stay away
+//! ```
+//!
+//! It runs in a task that may be thrown away; the actor hears of it by events. A trap: the stanza
+//! stream's worker panics where its connector drops the slot for a new connection. Slots therefore
+//! come here, and one that is left over is filled with a stream that ends at once.
+
+use std::future::pending;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use futures_util::stream::FuturesUnordered;
+use tokio::io::BufReader;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_xmpp::Stanza;
+use tokio_xmpp::stanzastream::{
+    Connection as Stream, Event, StanzaStage, StanzaState, StanzaStream, StreamEvent,
+};
+use tokio_xmpp::xmlstream::{StreamHeader, Timeouts, initiate_stream};
+use xmpp_parsers::iq::Iq;
+use xmpp_parsers::jid::Jid;
+use xmpp_parsers::{ns, ping::Ping};
+
+use super::login::{Heard, LOGIN_DEADLINE, LoggedIn, Login, LoginError, Remedy};
+
+/// How long a lost session is tried to be resumed; servers keep one for about this long.
+const RESUME_FOR: Duration = Duration::from_secs(300);
+/// A link that was lost sooner than this after it came is not resumed: whatever ended it may come
+/// of what would be resumed.
+const TOO_YOUNG: Duration = Duration::from_secs(3);
+/// The longest pause between two attempts to resume.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long a stream may take to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+/// Stanzas that wait in each direction.
+const DEPTH: usize = 64;
+
+/// What the session tells.
+#[derive(Debug)]
+pub enum SessionEvent {
+    /// Logged in, with nothing left of an earlier session.
+    Bound {
+        /// Our full address.
+        jid: Jid,
+        /// The server's address.
+        peer: String,
+        /// The SASL mechanism used.
+        mechanism: String,
+    },
+    /// The link is gone; the session may come back.
+    Suspended(String),
+    /// It came back, and nothing was lost.
+    Resumed,
+    /// A stanza was received.
+    Stanza(Box<Stanza>),
+    /// The server has acknowledged what was sent under this mark.
+    Acknowledged(Mark),
+    /// It is over.
+    Ended(End),
+}
+
+/// What a stanza is remembered by: number of the outbox item, and which of its receivers.
+pub(super) type Mark = (i64, usize);
+
+/// Why a session is over.
+#[derive(Debug)]
+pub enum End {
+    /// As asked.
+    Closed,
+    /// Another one may do better.
+    Lost(String),
+    /// Another one may, but not before this.
+    LostFor(String, Duration),
+    /// Only a person can mend it.
+    Hopeless(String),
+}
+
+impl From<LoginError> for End {
+    fn from(error: LoginError) -> Self {
+        let why = error.to_string();
+        match error.remedy() {
+            Remedy::Retry => Self::Lost(why),
+            Remedy::RetryAfter(delay) => Self::LostFor(why, delay),
+            Remedy::GiveUp => Self::Hopeless(why),
+        }
+    }
+}
+
+/// Something to be sent.
+#[derive(Debug)]
+pub(super) struct Order {
+    /// What.
+    pub stanza: Box<Stanza>,
+    /// Where its acknowledgement is wanted.
+    pub mark: Option<Mark>,
+}
+
+/// What ties the actor to its session.
+pub(super) struct SessionHandle {
+    /// Takes what is to be sent.
+    pub orders: mpsc::Sender<Order>,
+    /// Asks for the end.
+    pub close: Rc<Notify>,
+}
+
+/// Runs a session to its end, and says why it ended as the last event.
+pub(super) async fn run(
+    login: Login,
+    orders: mpsc::Receiver<Order>,
+    close: Rc<Notify>,
+    events: mpsc::Sender<SessionEvent>,
+) {
+    let end = tokio::select! {
+        end = live(login, orders, &close, &events) => end,
+        () = events.closed() => return,
+    };
+    // Where nobody listens any more, nobody misses it.
+    let _gone = events.send(SessionEvent::Ended(end)).await;
+}
+
+async fn live(
+    login: Login,
+    orders: mpsc::Receiver<Order>,
+    close: &Notify,
+    events: &mpsc::Sender<SessionEvent>,
+) -> End {
+    let due = Instant::now() + LOGIN_DEADLINE;
+    let logged_in = tokio::select! {
+        logged_in = login.run(LOGIN_DEADLINE) => logged_in,
+        () = close.notified() => return End::Closed,
+    };
+    match logged_in {
+        Ok(logged_in) => {
+            Session::new(login, logged_in, due, events.clone())
+                .run(orders, close)
+                .await
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// Where a session is.
+enum Phase {
+    /// A connection was handed over; the stream makes a session of it until this time.
+    Negotiating { due: Instant, resuming: bool },
+    /// Stanzas flow since this time.
+    Bound { since: Instant },
+    /// The link is lost.
+    Suspended(Suspended),
+}
+
+impl Phase {
+    /// When it has taken too long.
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Negotiating { due, .. } => Some(*due),
+            Self::Suspended(suspended) => Some(suspended.until),
+            Self::Bound { .. } => None,
+        }
+    }
+}
+
+struct Suspended {
+    until: Instant,
+    pause: Duration,
+    slot: Option<oneshot::Sender<Stream>>,
+    attempt: Option<LocalBoxFuture<'static, Result<LoggedIn, LoginError>>>,
+}
+
+struct Session {
+    login: Login,
+    stream: StanzaStream,
+    slots: mpsc::UnboundedReceiver<oneshot::Sender<Stream>>,
+    heard: Heard,
+    peer: String,
+    mechanism: String,
+    /// Whether the server acknowledges (XEP-0198); where not, the answer to a ping shows that all
+    /// before it arrived.
+    acknowledges: bool,
+    waiting: FuturesUnordered<LocalBoxFuture<'static, (Mark, bool)>>,
+    unproven: Vec<(String, Vec<Mark>)>,
+    phase: Phase,
+    events: mpsc::Sender<SessionEvent>,
+}
+
+impl Session {
+    fn new(
+        login: Login,
+        logged_in: LoggedIn,
+        due: Instant,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Self {
+        let (to_slots, slots) = mpsc::unbounded_channel();
+        let mut first = Some(logged_in.stream);
+        let connector = move |_location, slot: oneshot::Sender<Stream>| match first.take() {
+            // A worker that is gone by now needs no stream.
+            Some(stream) => drop(slot.send(stream)),
+            None => drop(to_slots.send(slot)),
+        };
+        Self {
+            login,
+            stream: StanzaStream::new(Box::new(connector), DEPTH),
+            slots,
+            heard: logged_in.heard,
+            peer: logged_in.peer,
+            mechanism: format!("{:?}", logged_in.mechanism),
+            acknowledges: false,
+            waiting: FuturesUnordered::new(),
+            unproven: Vec::new(),
+            phase: Phase::Negotiating {
+                due,
+                resuming: false,
+            },
+            events,
+        }
+    }
+
+    async fn run(mut self, mut orders: mpsc::Receiver<Order>, close: &Notify) -> End {
+        let end = loop {
+            let bound = matches!(self.phase, Phase::Bound { .. });
+            let due = self.phase.due();
+            let step = tokio::select! {
+                event = self.stream.next() => self.stream_event(event).await,
+                order = orders.recv(), if bound => match order {
+                    Some(order) => self.send(order).await,
+                    None => Err(End::Closed),
+                },
+                Some((mark, arrived)) = self.waiting.next() => self.settled(mark, arrived).await,
+                Some(slot) = self.slots.recv() => self.slot(slot),
+                result = attempt(&mut self.phase) => self.attempted(result),
+                () = sleep_until(due) => Err(self.too_late()),
+                () = close.notified() => Err(End::Closed),
+            };
+            if let Err(end) = step {
+                break end;
+            }
+        };
+        self.finish(matches!(end, End::Closed)).await;
+        end
+    }
+
+    async fn tell(&self, event: SessionEvent) -> Result<(), End> {
+        self.events.send(event).await.map_err(|_| End::Closed)
+    }
+
+    async fn stream_event(&mut self, event: Option<Event>) -> Result<(), End> {
+        match event {
+            Some(Event::Stanza(stanza)) => self.stanza(stanza).await,
+            Some(Event::Stream(StreamEvent::Reset {
+                bound_jid,
+                features,
+            })) => {
+                if !matches!(
+                    self.phase,
+                    Phase::Negotiating {
+                        resuming: false,
+                        ..
+                    }
+                ) {
+                    return Err(End::Lost("the server did not resume the session".into()));
+                }
+                self.acknowledges = features.stream_management.is_some();
+                self.phase = Phase::Bound {
+                    since: Instant::now(),
+                };
+                self.tell(SessionEvent::Bound {
+                    jid: bound_jid,
+                    peer: self.peer.clone(),
+                    mechanism: self.mechanism.clone(),
+                })
+                .await
+            }
+            Some(Event::Stream(StreamEvent::Resumed)) => {
+                self.phase = Phase::Bound {
+                    since: Instant::now(),
+                };
+                self.tell(SessionEvent::Resumed).await
+            }
+            Some(Event::Stream(StreamEvent::Suspended)) => self.suspended().await,
+            None => Err(End::Lost("the stream ended".into())),
+        }
+    }
+
+    async fn suspended(&mut self) -> Result<(), End> {
+        if let Some(error) = self.heard.stream_error() {
+            // The server meant it; it keeps nothing to be resumed.
+            return Err(error.into());
+        }
+        let why = self.heard.why_it_ended();
+        let now = Instant::now();
+        match &self.phase {
+            Phase::Bound { since } if self.acknowledges && now - *since >= TOO_YOUNG => {}
+            _ => return Err(End::Lost(why)),
+        }
+        let slot = self.slots.try_recv().ok();
+        let pause = Duration::from_millis(500);
+        let attempt = slot.is_some().then(|| self.attempt_after(jittered(pause)));
+        self.phase = Phase::Suspended(Suspended {
+            until: now + RESUME_FOR,
+            pause,
+            slot,
+            attempt,
+        });
+        self.tell(SessionEvent::Suspended(why)).await
+    }
+
+    fn attempt_after(
+        &self,
+        pause: Duration,
+    ) -> LocalBoxFuture<'static, Result<LoggedIn, LoginError>> {
+        let login = self.login.clone();
+        async move {
+            tokio::time::sleep(pause).await;
+            login.run(LOGIN_DEADLINE).await
+        }
+        .boxed_local()
+    }
+
+    /// The stream wants a new connection.
+    fn slot(&mut self, slot: oneshot::Sender<Stream>) -> Result<(), End> {
+        let first = self.attempt_after(Duration::ZERO);
+        if let Phase::Suspended(suspended) = &mut self.phase {
+            suspended.slot = Some(slot);
+            suspended.attempt.get_or_insert(first);
+            return Ok(());
+        }
+        // Kept, so that it can be filled at the end.
+        self.phase = Phase::Suspended(Suspended {
+            until: Instant::now(),
+            pause: Duration::ZERO,
+            slot: Some(slot),
+            attempt: None,
+        });
+        Ok(())
+    }
+
+    fn attempted(&mut self, result: Result<LoggedIn, LoginError>) -> Result<(), End> {
+        let Phase::Suspended(suspended) = &mut self.phase else {
+            return Ok(());
+        };
+        suspended.attempt = None;
+        match result {
+            Ok(logged_in) => {
+                let Some(slot) = suspended.slot.take() else {
+                    return Ok(());
+                };
+                self.heard = logged_in.heard;
+                self.peer = logged_in.peer;
+                self.phase = Phase::Negotiating {
+                    due: Instant::now() + LOGIN_DEADLINE,
+                    resuming: true,
+                };
+                slot.send(logged_in.stream)
+                    .map_err(|_| End::Lost("the stream ended".into()))
+            }
+            Err(error) if error.remedy() == Remedy::Retry => {
+                tracing::debug!(%error, "link not back yet");
+                let pause = (suspended.pause * 2).min(LONGEST_PAUSE);
+                suspended.pause = pause;
+                let next = self.attempt_after(jittered(pause));
+                if let Phase::Suspended(suspended) = &mut self.phase {
+                    suspended.attempt = Some(next);
+                }
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn too_late(&self) -> End {
+        match &self.phase {
+            Phase::Negotiating { .. } => {
+                End::Lost(format!("no session within {}s", LOGIN_DEADLINE.as_secs()))
+            }
+            _ => End::Lost(self.heard.why_it_ended()),
+        }
+    }
+
+    async fn stanza(&mut self, stanza: Stanza) -> Result<(), End> {
+        if let Stanza::Iq(Iq::Result { id, .. } | Iq::Error { id, .. }) = &stanza
+            && let Some(at) = self.unproven.iter().position(|(ping, _)| ping == id)
+        {
+            // Answered in order: what was sent before an earlier ping has arrived as well.
+            for (_, marks) in self.unproven.drain(..=at).collect::<Vec<_>>() {
+                for mark in marks {
+                    self.tell(SessionEvent::Acknowledged(mark)).await?;
+                }
+            }
+            return Ok(());
+        }
+        self.tell(SessionEvent::Stanza(Box::new(stanza))).await
+    }
+
+    async fn send(&mut self, order: Order) -> Result<(), End> {
+        let mut token = self.stream.send(order.stanza).await;
+        let Some(mark) = order.mark else {
+            return Ok(());
+        };
+        if self.acknowledges {
+            let arrival = async move {
+                let state = token.wait_for(StanzaStage::Acked).await;
+                (mark, matches!(state, Some(StanzaState::Acked { .. })))
+            };
+            self.waiting.push(arrival.boxed_local());
+            return Ok(());
+        }
+        let id = super::new_id();
+        let ping = Iq::from_get(id.clone(), Ping);
+        self.unproven.push((id, vec![mark]));
+        let _token = self.stream.send(Box::new(ping.into())).await;
+        Ok(())
+    }
+
+    async fn settled(&mut self, mark: Mark, arrived: bool) -> Result<(), End> {
+        if arrived {
+            self.tell(SessionEvent::Acknowledged(mark)).await
+        } else {
+            // It stays in the journal, and goes out again in the next session.
+            tracing::debug!(item = mark.0, "stanza not acknowledged");
+            Ok(())
+        }
+    }
+
+    /// Closes the stream; politely where asked, and so that nothing of it is left.
+    async fn finish(mut self, politely: bool) {
+        let slot = match &mut self.phase {
+            Phase::Suspended(suspended) => suspended.slot.take(),
+            _ => None,
+        };
+        let slot = slot.or_else(|| self.slots.try_recv().ok());
+        if politely && slot.is_none() {
+            let closed = tokio::time::timeout(CLOSE_WITHIN, self.stream.close()).await;
+            if closed.is_err() {
+                tracing::debug!("stream not closed in time");
+            }
+            return;
+        }
+        drop(self.stream);
+        let slot = slot.or_else(|| self.slots.try_recv().ok());
+        if let (Some(slot), Some(farewell)) = (slot, farewell(&self.login).await) {
+            // The worker may have noticed by itself.
+            let _ended = slot.send(farewell);
+        }
+    }
+}
+
+/// Up to a quarter less, so that many hosts that fell together do not rise together.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(1.0 - 0.25 * fastrand::f64())
+}
+
+/// The running attempt to come back, if there is one.
+async fn attempt(phase: &mut Phase) -> Result<LoggedIn, LoginError> {
+    match phase {
+        Phase::Suspended(Suspended {
+            attempt: Some(attempt),
+            ..
+        }) => attempt.await,
+        _ => pending().await,
+    }
+}
+
+/// Comes at that time, or never.
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => pending().await,
+    }
+}
+
+/// A stream that ends as soon as it is read from: for a worker that waits for one in vain.
+async fn farewell(login: &Login) -> Option<Stream> {
+    const SAID: &str = "<stream:stream xmlns='jabber:client' \
+        xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='0'>\
+        <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>";
+    let io = BufReader::new(tokio::io::join(SAID.as_bytes(), tokio::io::sink()));
+    let header = StreamHeader {
+        to: None,
+        from: None,
+        id: None,
+    };
+    let stream = initiate_stream(io, ns::JABBER_CLIENT, header, Timeouts::tight());
+    let (features, stream) = stream.await.ok()?.recv_features().await.ok()?;
+    Some(Stream {
+        stream: stream.box_stream(),
+        features,
+        identity: Jid::from(login.account.jid.clone()),
+    })
+}

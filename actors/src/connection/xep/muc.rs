@@ -1,0 +1,114 @@
+//! Multi-User Chat (XEP-0045): rooms that get alerts. What is said there is never a command.
+
+use std::collections::HashMap;
+
+use xmpp_parsers::jid::{BareJid, Jid};
+use xmpp_parsers::muc::Muc;
+use xmpp_parsers::muc::muc::History;
+use xmpp_parsers::presence::{Presence, Type};
+
+/// How we stand to the rooms.
+#[derive(Debug, Default)]
+pub(crate) struct Rooms(HashMap<BareJid, Standing>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Asked,
+    Entered,
+    Refused,
+}
+
+/// What a presence from a room means.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum RoomNews {
+    /// We are in.
+    Entered(BareJid),
+    /// We are out, or were not let in.
+    Out(BareJid),
+}
+
+impl Rooms {
+    /// Whether we are in.
+    pub(crate) fn entered(&self, room: &BareJid) -> bool {
+        self.0.get(room) == Some(&Standing::Entered)
+    }
+
+    /// The request to enter, unless one was made in this session. No history is wanted.
+    pub(crate) fn enter(&mut self, room: &BareJid, nick: &str) -> Option<Presence> {
+        if self.0.contains_key(room) {
+            return None;
+        }
+        let to = room.with_resource_str(nick).ok()?;
+        self.0.insert(room.clone(), Standing::Asked);
+        let wish = Muc::new().with_history(History::new().with_maxstanzas(0));
+        Some(
+            Presence::available()
+                .with_to(Jid::from(to))
+                .with_payload(wish),
+        )
+    }
+
+    /// Takes a presence. `None`: it is about somebody else, or nothing new.
+    pub(crate) fn presence(&mut self, presence: &Presence) -> Option<RoomNews> {
+        let room = presence.from.as_ref()?.to_bare();
+        let standing = self.0.get_mut(&room)?;
+        let about_us = || {
+            presence.payloads.iter().any(|payload| {
+                payload
+                    .children()
+                    .any(|child| child.name() == "status" && child.attr("code") == Some("110"))
+            })
+        };
+        match presence.type_ {
+            Type::Error => {
+                *standing = Standing::Refused;
+                Some(RoomNews::Out(room))
+            }
+            Type::Unavailable if about_us() => {
+                *standing = Standing::Refused;
+                Some(RoomNews::Out(room))
+            }
+            Type::None if *standing != Standing::Entered && about_us() => {
+                *standing = Standing::Entered;
+                Some(RoomNews::Entered(room))
+            }
+            _ => None,
+        }
+    }
+
+    /// Rooms that did not let us in may be asked again.
+    pub(crate) fn forget_refusals(&mut self) {
+        self.0.retain(|_, standing| *standing != Standing::Refused);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn presence(kind: &str, code: &str) -> Presence {
+        let text = format!(
+            "<presence xmlns='jabber:client' from='ops@rooms.example.org/web01' {kind}>\
+             <x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='none'/>{code}</x></presence>"
+        );
+        let element: xmpp_parsers::minidom::Element = text.parse().unwrap();
+        Presence::try_from(element).unwrap()
+    }
+
+    #[test]
+    fn we_are_in_when_the_room_shows_us_and_out_when_it_says_so() {
+        let room = BareJid::new("ops@rooms.example.org").unwrap();
+        let mut rooms = Rooms::default();
+        assert!(rooms.enter(&room, "web01").is_some());
+        assert!(rooms.enter(&room, "web01").is_none(), "asked already");
+        assert_eq!(rooms.presence(&presence("", "")), None, "somebody else");
+        let shown = rooms.presence(&presence("", "<status code='110'/>"));
+        assert_eq!(shown, Some(RoomNews::Entered(room.clone())));
+        assert!(rooms.entered(&room));
+        let gone = rooms.presence(&presence("type='unavailable'", "<status code='110'/>"));
+        assert_eq!(gone, Some(RoomNews::Out(room.clone())));
+        assert!(!rooms.entered(&room));
+        rooms.forget_refusals();
+        assert!(rooms.enter(&room, "web01").is_some());
+    }
+}
