@@ -12,6 +12,8 @@ pub mod host_info;
 pub mod journal;
 pub mod probe;
 pub mod supervision;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod time;
 pub mod tls;

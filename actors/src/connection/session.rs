@@ -53,7 +53,7 @@ pub enum SessionEvent {
         /// The server's address.
         peer: String,
         /// The SASL mechanism used.
-        mechanism: String,
+        mechanism: &'static str,
     },
     /// The link is gone; the session may come back.
     Suspended(String),
@@ -171,7 +171,6 @@ impl Phase {
 struct Suspended {
     until: Instant,
     pause: Duration,
-    slot: Option<oneshot::Sender<Stream>>,
     attempt: Option<LocalBoxFuture<'static, Result<LoggedIn, LoginError>>>,
 }
 
@@ -179,15 +178,19 @@ struct Session {
     login: Login,
     stream: StanzaStream,
     slots: mpsc::UnboundedReceiver<oneshot::Sender<Stream>>,
+    /// Where the stream waits for a new connection.
+    slot: Option<oneshot::Sender<Stream>>,
     heard: Heard,
     peer: String,
-    mechanism: String,
+    mechanism: &'static str,
     /// Whether the server acknowledges (XEP-0198); where not, the answer to a ping shows that all
     /// before it arrived.
     acknowledges: bool,
     waiting: FuturesUnordered<LocalBoxFuture<'static, (Mark, bool)>>,
     unproven: Vec<(String, Vec<Mark>)>,
     phase: Phase,
+    /// Why the link was lost last.
+    lost: String,
     events: mpsc::Sender<SessionEvent>,
 }
 
@@ -209,9 +212,10 @@ impl Session {
             login,
             stream: StanzaStream::new(Box::new(connector), DEPTH),
             slots,
+            slot: None,
             heard: logged_in.heard,
             peer: logged_in.peer,
-            mechanism: format!("{:?}", logged_in.mechanism),
+            mechanism: logged_in.mechanism,
             acknowledges: false,
             waiting: FuturesUnordered::new(),
             unproven: Vec::new(),
@@ -219,6 +223,7 @@ impl Session {
                 due,
                 resuming: false,
             },
+            lost: String::new(),
             events,
         }
     }
@@ -234,7 +239,10 @@ impl Session {
                     None => Err(End::Closed),
                 },
                 Some((mark, arrived)) = self.waiting.next() => self.settled(mark, arrived).await,
-                Some(slot) = self.slots.recv() => self.slot(slot),
+                Some(slot) = self.slots.recv() => {
+                    self.slot = Some(slot);
+                    Ok(())
+                }
                 result = attempt(&mut self.phase) => self.attempted(result),
                 () = sleep_until(due) => Err(self.too_late()),
                 () = close.notified() => Err(End::Closed),
@@ -265,7 +273,7 @@ impl Session {
                         ..
                     }
                 ) {
-                    return Err(End::Lost("the server did not resume the session".into()));
+                    return Err(self.not_resumed());
                 }
                 self.acknowledges = features.stream_management.is_some();
                 self.phase = Phase::Bound {
@@ -274,7 +282,7 @@ impl Session {
                 self.tell(SessionEvent::Bound {
                     jid: bound_jid,
                     peer: self.peer.clone(),
-                    mechanism: self.mechanism.clone(),
+                    mechanism: self.mechanism,
                 })
                 .await
             }
@@ -298,16 +306,15 @@ impl Session {
         let now = Instant::now();
         match &self.phase {
             Phase::Bound { since } if self.acknowledges && now - *since >= TOO_YOUNG => {}
+            Phase::Negotiating { resuming: true, .. } => return Err(self.not_resumed()),
             _ => return Err(End::Lost(why)),
         }
-        let slot = self.slots.try_recv().ok();
+        self.lost.clone_from(&why);
         let pause = Duration::from_millis(500);
-        let attempt = slot.is_some().then(|| self.attempt_after(jittered(pause)));
         self.phase = Phase::Suspended(Suspended {
             until: now + RESUME_FOR,
             pause,
-            slot,
-            attempt,
+            attempt: Some(self.attempt_after(jittered(pause))),
         });
         self.tell(SessionEvent::Suspended(why)).await
     }
@@ -324,24 +331,6 @@ impl Session {
         .boxed_local()
     }
 
-    /// The stream wants a new connection.
-    fn slot(&mut self, slot: oneshot::Sender<Stream>) -> Result<(), End> {
-        let first = self.attempt_after(Duration::ZERO);
-        if let Phase::Suspended(suspended) = &mut self.phase {
-            suspended.slot = Some(slot);
-            suspended.attempt.get_or_insert(first);
-            return Ok(());
-        }
-        // Kept, so that it can be filled at the end.
-        self.phase = Phase::Suspended(Suspended {
-            until: Instant::now(),
-            pause: Duration::ZERO,
-            slot: Some(slot),
-            attempt: None,
-        });
-        Ok(())
-    }
-
     fn attempted(&mut self, result: Result<LoggedIn, LoginError>) -> Result<(), End> {
         let Phase::Suspended(suspended) = &mut self.phase else {
             return Ok(());
@@ -349,8 +338,8 @@ impl Session {
         suspended.attempt = None;
         match result {
             Ok(logged_in) => {
-                let Some(slot) = suspended.slot.take() else {
-                    return Ok(());
+                let Some(slot) = self.take_slot() else {
+                    return Err(End::Lost("the stream ended".into()));
                 };
                 self.heard = logged_in.heard;
                 self.peer = logged_in.peer;
@@ -375,12 +364,21 @@ impl Session {
         }
     }
 
+    fn not_resumed(&self) -> End {
+        let lost = &self.lost;
+        End::Lost(format!("{lost}, and the session was not resumed"))
+    }
+
+    fn take_slot(&mut self) -> Option<oneshot::Sender<Stream>> {
+        self.slot.take().or_else(|| self.slots.try_recv().ok())
+    }
+
     fn too_late(&self) -> End {
         match &self.phase {
             Phase::Negotiating { .. } => {
                 End::Lost(format!("no session within {}s", LOGIN_DEADLINE.as_secs()))
             }
-            _ => End::Lost(self.heard.why_it_ended()),
+            _ => self.not_resumed(),
         }
     }
 
@@ -431,11 +429,7 @@ impl Session {
 
     /// Closes the stream; politely where asked, and so that nothing of it is left.
     async fn finish(mut self, politely: bool) {
-        let slot = match &mut self.phase {
-            Phase::Suspended(suspended) => suspended.slot.take(),
-            _ => None,
-        };
-        let slot = slot.or_else(|| self.slots.try_recv().ok());
+        let slot = self.take_slot();
         if politely && slot.is_none() {
             let closed = tokio::time::timeout(CLOSE_WITHIN, self.stream.close()).await;
             if closed.is_err() {
@@ -480,7 +474,7 @@ async fn sleep_until(due: Option<Instant>) {
 async fn farewell(login: &Login) -> Option<Stream> {
     const SAID: &str = "<stream:stream xmlns='jabber:client' \
         xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='0'>\
-        <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>";
+        <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>";
     let io = BufReader::new(tokio::io::join(SAID.as_bytes(), tokio::io::sink()));
     let header = StreamHeader {
         to: None,

@@ -56,6 +56,17 @@ pub(super) enum Choice {
 }
 
 impl Choice {
+    /// The name, for people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Sha256(Binding::Exporter) => "SCRAM-SHA-256-PLUS",
+            Self::Sha256(_) => "SCRAM-SHA-256",
+            Self::Sha1(Binding::Exporter) => "SCRAM-SHA-1-PLUS",
+            Self::Sha1(_) => "SCRAM-SHA-1",
+            Self::Plain => "PLAIN",
+        }
+    }
+
     /// The name on the wire.
     pub(super) fn mechanism(self) -> Mechanism {
         match self {

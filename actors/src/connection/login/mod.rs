@@ -76,7 +76,7 @@ pub(super) struct LoggedIn {
     /// The server's address.
     pub peer: String,
     /// The SASL mechanism.
-    pub mechanism: sasl::Mechanism,
+    pub mechanism: &'static str,
 }
 
 impl Login {
@@ -239,7 +239,7 @@ impl Login {
         (
             tokio_xmpp::stanzastream::XmppStream,
             StreamFeatures,
-            sasl::Mechanism,
+            &'static str,
         ),
         LoginError,
     >
@@ -268,7 +268,7 @@ impl Login {
             .recv_features::<FallibleStreamElement>()
             .await
             .map_err(no_features)?;
-        Ok((stream.box_stream(), features, choice.mechanism()))
+        Ok((stream.box_stream(), features, choice.name()))
     }
 
     fn choose(

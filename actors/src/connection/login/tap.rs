@@ -14,6 +14,8 @@ use crate::text::clean;
 
 /// So much of the end is kept: a stream error with its text.
 const KEPT: usize = 2048;
+/// The server ended the connection and said nothing of it.
+const CLOSED: &str = "closed by the server";
 
 /// What was heard last; clones hear the same.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +39,13 @@ impl Heard {
     fn ended(&self, why: String) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.ended.get_or_insert(why);
+    }
+
+    fn failed(&self, error: &io::Error) {
+        self.ended(match error.kind() {
+            io::ErrorKind::UnexpectedEof => CLOSED.to_owned(),
+            _ => clean(&error.to_string(), 200),
+        });
     }
 
     /// The stream error that the server sent at the end, if it did. The text of a message cannot
@@ -89,10 +98,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         match &polled {
             Poll::Ready(Ok(())) if buf.filled().len() == before => {
-                self.heard.ended("closed by the server".to_owned());
+                self.heard.ended(CLOSED.to_owned());
             }
             Poll::Ready(Ok(())) => self.heard.bytes(&buf.filled()[before..]),
-            Poll::Ready(Err(error)) => self.heard.ended(clean(&error.to_string(), 200)),
+            Poll::Ready(Err(error)) => self.heard.failed(error),
             Poll::Pending => {}
         }
         polled
@@ -107,7 +116,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
         if let Poll::Ready(Err(error)) = &polled {
-            self.heard.ended(clean(&error.to_string(), 200));
+            self.heard.failed(error);
         }
         polled
     }

@@ -1,67 +1,14 @@
 //! FTPS against scripted servers with certificates that are wrong in one way each.
 
-use std::path::PathBuf;
-
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::script::{Scripted, say, serve, serve_over, with_login};
 use super::*;
+use crate::testing::Authority;
 
-/// A CA of one's own, in a folder that goes away with it.
-pub(super) struct Authority {
-    pub(super) dir: tempfile::TempDir,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-/// Certificate and key, both as PEM, and as rustls wants them.
-pub(super) struct Identity {
-    pub(super) pem: String,
-    pub(super) key_pem: String,
-    config: ServerConfig,
-}
-
-impl Authority {
-    pub(super) fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        std::fs::write(dir.path().join("ca.pem"), certificate.pem()).unwrap();
-        let issuer = Issuer::new(params, key);
-        Self { dir, issuer }
-    }
-
-    pub(super) fn file(&self) -> PathBuf {
-        self.dir.path().join("ca.pem")
-    }
-
-    pub(super) fn identity(&self, name: &str, last_year: i32) -> Identity {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(last_year, 1, 1);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(crate::tls::provider())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], der)
-            .unwrap();
-        Identity {
-            pem: certificate.pem(),
-            key_pem: key.serialize_pem(),
-            config,
-        }
-    }
-}
-
-async fn implicit(identity: Identity) -> Scripted {
-    let acceptor = TlsAcceptor::from(Arc::new(identity.config));
+async fn implicit(config: Arc<ServerConfig>) -> Scripted {
+    let acceptor = TlsAcceptor::from(config);
     serve_over(with_login(&[]), async move |stream| {
         acceptor.accept(stream).await
     })
@@ -78,7 +25,7 @@ fn secure(port: u16, authority: &Authority) -> Ftp {
 #[tokio::test]
 async fn a_good_certificate_of_ones_own_ca_is_trusted() {
     let authority = Authority::new();
-    let server = implicit(authority.identity("127.0.0.1", 2099)).await;
+    let server = implicit(authority.server("127.0.0.1", -1, 30)).await;
     let finding = run(&secure(server.port, &authority)).await;
     assert_eq!(told(&finding), "ok login: logged in: 230 welcome");
 }
@@ -86,10 +33,10 @@ async fn a_good_certificate_of_ones_own_ca_is_trusted() {
 #[tokio::test]
 async fn an_expired_certificate_is_a_failure_unless_it_is_not_verified() {
     let authority = Authority::new();
-    let server = implicit(authority.identity("127.0.0.1", 2021)).await;
+    let server = implicit(authority.server("127.0.0.1", -30, -1)).await;
     let finding = run(&secure(server.port, &authority)).await;
     assert_eq!(told(&finding), "failed tls: certificate expired");
-    let server = implicit(authority.identity("127.0.0.1", 2021)).await;
+    let server = implicit(authority.server("127.0.0.1", -30, -1)).await;
     let mut options = secure(server.port, &authority);
     options.verify_tls = false;
     assert_eq!(run(&options).await.verdict, Verdict::Ok);
@@ -98,7 +45,7 @@ async fn an_expired_certificate_is_a_failure_unless_it_is_not_verified() {
 #[tokio::test]
 async fn a_certificate_of_another_host_is_a_failure() {
     let authority = Authority::new();
-    let server = implicit(authority.identity("ftp.example.org", 2099)).await;
+    let server = implicit(authority.server("ftp.example.org", -1, 30)).await;
     let finding = run(&secure(server.port, &authority)).await;
     assert_eq!(
         told(&finding),
@@ -109,7 +56,7 @@ async fn a_certificate_of_another_host_is_a_failure() {
 #[tokio::test]
 async fn a_certificate_of_an_unknown_authority_is_a_failure() {
     let (authority, other) = (Authority::new(), Authority::new());
-    let server = implicit(authority.identity("127.0.0.1", 2099)).await;
+    let server = implicit(authority.server("127.0.0.1", -1, 30)).await;
     let finding = run(&secure(server.port, &other)).await;
     assert_eq!(
         told(&finding),

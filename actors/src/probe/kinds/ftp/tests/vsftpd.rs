@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 
-use super::certificates::Authority;
 use super::*;
+use crate::testing::Authority;
 
 const PROGRAM: &str = "/usr/sbin/vsftpd";
 
@@ -162,13 +162,13 @@ async fn a_real_server_refuses_a_wrong_password() {
 /// A server with TLS, and options that trust it.
 async fn start_secure(more: &str) -> Option<(Vsftpd, Ftp)> {
     let authority = Authority::new();
-    let identity = authority.identity("127.0.0.1", 2099);
+    let (certificate, private) = authority.certificate("127.0.0.1", -1, 30);
     let (cert, key) = (
-        authority.dir.path().join("cert.pem"),
-        authority.dir.path().join("key.pem"),
+        authority.dir().join("cert.pem"),
+        authority.dir().join("key.pem"),
     );
-    std::fs::write(&cert, &identity.pem).unwrap();
-    std::fs::write(&key, &identity.key_pem).unwrap();
+    std::fs::write(&cert, certificate.pem()).unwrap();
+    std::fs::write(&key, private.serialize_pem()).unwrap();
     let server = start(&format!(
         "ssl_enable=YES\nallow_anon_ssl=YES\nforce_anon_logins_ssl=YES\nforce_anon_data_ssl=YES\n\
          ssl_ciphers=HIGH\nrsa_cert_file={}\nrsa_private_key_file={}\n{more}",

@@ -1,12 +1,13 @@
 //! Certificates: who is trusted, for how long, and what `verify_tls: false` means.
 
-use super::peers::{Ca, Peer, answers, ok, to};
+use super::peers::{Peer, answers, ok, to};
 use super::*;
 use crate::probe::kinds::web::Seen;
+use crate::testing::Authority;
 
 /// A server with such a certificate, and options that trust its authority.
-async fn serving(name: &str, from: i64, until: i64) -> (Ca, Peer, Web) {
-    let ca = Ca::new();
+async fn serving(name: &str, from: i64, until: i64) -> (Authority, Peer, Web) {
+    let ca = Authority::new();
     let peer = Peer::tls(ca.server(name, from, until), answers(ok("", "hello"))).await;
     let mut options = options(&format!("https://{}/", peer.addr));
     options.ca_file = Some(ca.file());
@@ -57,7 +58,7 @@ async fn a_certificate_of_an_unknown_authority_is_a_failure() {
     options.ca_file = None;
     let finding = check(options.clone()).await;
     assert_failed(&finding, Phase::Tls, NetReason::CertificateUntrusted);
-    let other = Ca::new();
+    let other = Authority::new();
     options.ca_file = Some(other.file());
     assert_failed(
         &check(options).await,
@@ -98,7 +99,7 @@ async fn too_few_days_left_is_a_warning_and_a_wrong_body_beats_it() {
 
 #[tokio::test]
 async fn a_certificate_on_the_way_counts_as_well() {
-    let ca = Ca::new();
+    let ca = Authority::new();
     let last = Peer::tls(ca.good(), answers(ok("", ""))).await;
     let place = format!("https://{}/", last.addr);
     let first = Peer::tls(ca.server("localhost", -1, 5), answers(to(301, &place))).await;
@@ -118,7 +119,7 @@ async fn a_certificate_on_the_way_counts_as_well() {
 
 #[tokio::test]
 async fn each_check_sees_the_certificate_that_is_served_now() {
-    let (ca, tools) = (Ca::new(), tools());
+    let (ca, tools) = (Authority::new(), tools());
     // The server keeps its session tickets when its certificate changes, as nginx does.
     let soon = std::sync::Arc::unwrap_or_clone(ca.server("127.0.0.1", -1, 5));
     let mut later = soon.clone();
@@ -144,7 +145,7 @@ async fn a_ca_file_that_changes_is_read_again_and_one_that_is_missing_is_told() 
     let (ca, _peer, options) = serving("127.0.0.1", -1, 30).await;
     let tools = tools();
     let good = std::fs::read(ca.file()).unwrap();
-    let other = std::fs::read(Ca::new().file()).unwrap();
+    let other = std::fs::read(Authority::new().file()).unwrap();
     for (content, verdict) in [
         (Some(&good), Verdict::Ok),
         (Some(&[other, b"\n".to_vec()].concat()), Verdict::Failed),
@@ -188,7 +189,7 @@ async fn a_server_that_hangs_up_in_the_handshake_has_closed() {
 
 #[tokio::test]
 async fn a_body_that_ends_without_a_farewell_of_tls_is_whole() {
-    let ca = Ca::new();
+    let ca = Authority::new();
     // The script drops the connection, and rustls says no farewell then.
     let peer = Peer::tls(ca.good(), answers("HTTP/1.0 200 OK\r\n\r\nWelcome")).await;
     let mut options = options(&format!("https://{}/", peer.addr));
@@ -199,7 +200,7 @@ async fn a_body_that_ends_without_a_farewell_of_tls_is_whole() {
 
 #[tokio::test]
 async fn an_authority_that_serves_its_own_certificate_is_told_as_such() {
-    let ca = Ca::new();
+    let ca = Authority::new();
     let peer = Peer::tls(ca.itself(), answers(ok("", ""))).await;
     let mut options = options(&format!("https://{}/", peer.addr));
     for file in [None, Some(ca.file())] {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use futures_util::future::{FutureExt, pending, ready};
 
-use super::peers::{BlackHole, Ca, Peer, answers, ok};
+use super::peers::{BlackHole, Peer, answers, ok};
 use super::*;
 use crate::probe::kinds::web::Clients;
+use crate::testing::Authority;
 
 /// Tools for which every name has these addresses.
 fn resolving(addresses: Vec<SocketAddr>) -> Tools {
@@ -161,7 +162,7 @@ async fn a_stall_in_the_tls_handshake_is_not_taken_for_one_of_the_answer() {
 
 #[tokio::test]
 async fn a_stall_of_the_answer_after_tls_is_known() {
-    let ca = Ca::new();
+    let ca = Authority::new();
     let mute = Peer::tls(ca.good(), super::peers::Conn::hold).await;
     let mut https = options(&format!("https://{}/", mute.addr));
     https.ca_file = Some(ca.file());

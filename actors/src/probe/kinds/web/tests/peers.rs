@@ -3,16 +3,11 @@
 use std::fmt::Write as _;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -226,72 +221,4 @@ impl BlackHole {
             _queued: queued,
         }
     }
-}
-
-/// A certificate authority with its certificate in a file.
-pub(super) struct Ca {
-    dir: TempDir,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Ca {
-    pub(super) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let pem = params.self_signed(&key).unwrap().pem();
-        std::fs::write(dir.path().join("ca.pem"), pem).unwrap();
-        Self {
-            dir,
-            issuer: Issuer::new(params, key),
-        }
-    }
-
-    pub(super) fn file(&self) -> PathBuf {
-        self.dir.path().join("ca.pem")
-    }
-
-    /// A server with a certificate for `name`, good from so many days from now until so many.
-    pub(super) fn server(&self, name: &str, from: i64, until: i64) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        // A minute over, so that full days are left while the test runs.
-        let epoch = rcgen::date_time_ymd(1970, 1, 1);
-        params.not_before = epoch + day(from);
-        params.not_after = epoch + day(until) + Duration::from_mins(1);
-        let cert = params.signed_by(&key, &self.issuer).unwrap();
-        serving(cert.der().clone(), &key)
-    }
-
-    /// A server that shows the authority's own certificate.
-    pub(super) fn itself(&self) -> Arc<ServerConfig> {
-        let pem = std::fs::read(self.file()).unwrap();
-        serving(
-            CertificateDer::from_pem_slice(&pem).unwrap(),
-            self.issuer.key(),
-        )
-    }
-
-    /// One that is good for everything here.
-    pub(super) fn good(&self) -> Arc<ServerConfig> {
-        self.server("127.0.0.1", -1, 30)
-    }
-}
-
-fn serving(cert: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(crate::tls::provider())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert], key)
-        .unwrap();
-    Arc::new(config)
-}
-
-/// The moment so many days from now, since 1970.
-fn day(offset: i64) -> Duration {
-    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    Duration::from_secs(now.checked_add_signed(offset * 86_400).unwrap())
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use futures_util::future::{FutureExt, pending};
 use secrecy::SecretString;
 
-use super::peers::{Ca, Conn, Peer, ok, to};
+use super::peers::{Conn, Peer, ok, to};
 use super::*;
 use crate::probe::kinds::web::Clients;
+use crate::testing::Authority;
 
 /// Redirects from `/N` to `/N-1`, and answers at `/0`.
 async fn staircase() -> Peer {
@@ -148,7 +149,7 @@ async fn secrets_go_along_where_the_redirect_stays_on_the_host() {
 
 #[tokio::test]
 async fn secrets_do_not_follow_from_https_to_http() {
-    let ca = Ca::new();
+    let ca = Authority::new();
     let plain = Peer::answering(ok("", "")).await;
     let place = plain.url("/");
     let secure = Peer::tls(ca.good(), super::peers::answers(to(302, &place))).await;
