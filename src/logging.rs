@@ -29,6 +29,8 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
     ];
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::from_level(Level::WARN)))
+        // What it warns of is told by our own lines; its own would print whole stanzas.
+        .with_target("tokio_xmpp", LevelFilter::ERROR)
         .with_targets(ours.map(|target| (target, level)));
     let registry = tracing_subscriber::registry();
     let lines = tracing_subscriber::fmt::layer().with_writer(LogWriter);

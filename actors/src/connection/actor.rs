@@ -241,7 +241,11 @@ impl Connection {
             End::LostFor(why, delay) => {
                 life.fail_after_at_least(ctx, format!("link lost: {why}"), delay);
             }
-            End::Hopeless(why) => life.fatal(ctx, why),
+            End::Hopeless(why) => {
+                let jid = self.spec.as_ref().map(|spec| spec.account.jid.to_string());
+                let jid = jid.unwrap_or_default();
+                life.fatal(ctx, format!("cannot log in as {jid}: {why}"));
+            }
         }
     }
 
