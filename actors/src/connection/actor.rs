@@ -7,34 +7,27 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use futures_util::stream::poll_fn;
-use hickory_resolver::TokioResolver;
-use hostmessenger_config::AlertTo;
-use jiff::Timestamp;
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_xmpp::Stanza;
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::jid::Jid;
 use xmpp_parsers::minidom::Element;
-use xmpp_parsers::ping::Ping;
 use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 
 use super::login::Login;
-use super::outbox::{Outbox, Settled, receivers};
+use super::outbox::Outbox;
 use super::session::{self, End, Mark, Order, SessionEvent, SessionHandle};
-use super::xep::{external_ip, muc::Rooms};
-use super::{
-    AskExternalIp, ConnectionSpec, OutboxGrew, SendAnswer, ShowHealth, VerifyLink, new_id, stanzas,
-};
+use super::xep::muc::Rooms;
+use super::{ConnectionSpec, new_id, stanzas};
 use crate::alerts::{HealthSummary, Link};
-use crate::journal::{AskOutbox, AskSummary, ItemDelivered, LinkChanged, OutboxItem};
+use crate::journal::{AskSummary, LinkChanged};
 use crate::supervised;
 use crate::supervision::{Child, Life, panics, tell_recipient};
 
 /// Stanzas that wait for the session.
 const WAITING: usize = 256;
-/// How long an answer of the server is waited for.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// How long what is on its way may take to be acknowledged when the program ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How often a room that did not let us in is asked again.
@@ -53,7 +46,7 @@ pub struct Connection {
     pub(super) rooms: Rooms,
     pub(super) asked: HashMap<String, oneshot::Sender<Reply>>,
     shown: Option<HealthSummary>,
-    closing: bool,
+    pub(super) closing: bool,
 }
 
 impl Connection {
@@ -155,7 +148,7 @@ impl Connection {
         }));
     }
 
-    fn show_health(&mut self, health: HealthSummary) {
+    pub(super) fn show_health(&mut self, health: HealthSummary) {
         let Some(spec) = &self.spec else {
             return;
         };
@@ -165,63 +158,6 @@ impl Connection {
         }
     }
 
-    /// Fetches from the journal what comes after this number, and sends it.
-    pub(super) fn pump(&mut self, after: Option<i64>, ctx: &mut Context<Self>) {
-        let (Some(spec), Some(after)) = (&self.spec, after) else {
-            return;
-        };
-        if self.link != Link::Up || self.closing {
-            return self.outbox.unanswered();
-        }
-        let items = spec.outbox.send(AskOutbox { after }).into_actor(self);
-        ctx.spawn(items.map(|items, connection, ctx| match items {
-            Ok(items) => connection.dispatch(&items, ctx),
-            Err(_) => connection.outbox.unanswered(),
-        }));
-    }
-
-    fn dispatch(&mut self, items: &[OutboxItem], ctx: &mut Context<Self>) {
-        let Some(spec) = self.spec.clone() else {
-            return;
-        };
-        for item in items {
-            if let AlertTo::Room { room, nick } = &item.to
-                && let Some(wish) = self.rooms.enter(room, nick)
-            {
-                self.send(wish, None);
-            }
-        }
-        let (outbox, rooms) = (&mut self.outbox, &self.rooms);
-        let sent = outbox.take(items, |to| {
-            receivers(to, &spec.access, |room| rooms.entered(room))
-        });
-        for (item, dispatches) in sent {
-            if dispatches.is_empty() {
-                tracing::warn!(item = item.id, "alert has no receiver");
-                tell_recipient(&spec.delivered, ItemDelivered { seq: item.seq });
-            }
-            for dispatch in dispatches {
-                let message = stanzas::alert(item, &dispatch, &spec.account.jid, Timestamp::now());
-                self.send(message, Some(dispatch.mark));
-            }
-        }
-        let after = self.outbox.ask();
-        self.pump(after, ctx);
-    }
-
-    pub(super) fn acknowledged(&mut self, mark: Mark, ctx: &mut Context<Self>) {
-        if let Settled::Item(seq) = self.outbox.acknowledged(mark)
-            && let Some(spec) = &self.spec
-        {
-            tell_recipient(&spec.delivered, ItemDelivered { seq });
-        }
-        if self.closing && self.outbox.is_idle() {
-            return self.close();
-        }
-        let after = self.outbox.ask();
-        self.pump(after, ctx);
-    }
-
     pub(super) fn ended(&mut self, end: End, ctx: &mut Context<Self>) {
         self.session = None;
         let life = self.life.clone();
@@ -229,7 +165,7 @@ impl Connection {
             return ctx.stop();
         }
         if self.link == Link::Up {
-            self.disconnected(match &end {
+            disconnected(match &end {
                 End::Closed => "closed",
                 End::Lost(why) | End::LostFor(why, _) | End::Hopeless(why) => why,
             });
@@ -249,16 +185,17 @@ impl Connection {
         }
     }
 
-    pub(super) fn disconnected(&self, reason: &str) {
-        tracing::warn!(reason, "disconnected");
-    }
-
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         if let Some(session) = &self.session {
             self.send(Presence::new(Type::Unavailable), None);
             session.close.notify_one();
         }
     }
+}
+
+/// The link is gone: a line that scripts rely on.
+pub(super) fn disconnected(reason: &str) {
+    tracing::warn!(reason, "disconnected");
 }
 
 fn jid_of_domain(spec: &ConnectionSpec) -> xmpp_parsers::jid::BareJid {
@@ -267,7 +204,7 @@ fn jid_of_domain(spec: &ConnectionSpec) -> xmpp_parsers::jid::BareJid {
 
 /// The system's name servers; `None` where there are none to be read.
 fn resolver() -> Option<Arc<TokioResolver>> {
-    let built = TokioResolver::builder_tokio().and_then(|builder| builder.build());
+    let built = TokioResolver::builder_tokio().and_then(ResolverBuilder::build);
     match built {
         Ok(resolver) => Some(Arc::new(resolver)),
         Err(error) => {
@@ -337,65 +274,5 @@ impl StreamHandler<SessionEvent> for Connection {
             let life = self.life.clone();
             life.fail(ctx, "link lost: the session ended without a word");
         }
-    }
-}
-
-impl Handler<SendAnswer> for Connection {
-    type Result = ();
-
-    fn handle(&mut self, answer: SendAnswer, _: &mut Context<Self>) {
-        self.send(stanzas::answer(answer), None);
-    }
-}
-
-impl Handler<OutboxGrew> for Connection {
-    type Result = ();
-
-    fn handle(&mut self, _: OutboxGrew, ctx: &mut Context<Self>) {
-        let after = self.outbox.grew();
-        self.pump(after, ctx);
-    }
-}
-
-impl Handler<ShowHealth> for Connection {
-    type Result = ();
-
-    fn handle(&mut self, ShowHealth(health): ShowHealth, _: &mut Context<Self>) {
-        self.show_health(health);
-    }
-}
-
-impl Handler<VerifyLink> for Connection {
-    type Result = ResponseFuture<bool>;
-
-    fn handle(&mut self, _: VerifyLink, _: &mut Context<Self>) -> Self::Result {
-        if self.link != Link::Up {
-            return Box::pin(std::future::ready(false));
-        }
-        let answer = self.ask_server(Ping.into(), true);
-        // An error is an answer too: the server lives.
-        Box::pin(
-            async move { matches!(tokio::time::timeout(ANSWER_WITHIN, answer).await, Ok(Ok(_))) },
-        )
-    }
-}
-
-impl Handler<AskExternalIp> for Connection {
-    type Result = ResponseFuture<Result<std::net::IpAddr, String>>;
-
-    fn handle(&mut self, _: AskExternalIp, _: &mut Context<Self>) -> Self::Result {
-        if self.link != Link::Up {
-            return Box::pin(std::future::ready(Err("not connected".into())));
-        }
-        let answer = self.ask_server(external_ip::question(), true);
-        Box::pin(async move {
-            match tokio::time::timeout(ANSWER_WITHIN, answer).await {
-                Ok(Ok(Ok(Some(payload)))) => external_ip::read(&payload)
-                    .ok_or_else(|| "the server's answer holds no address".to_owned()),
-                Ok(Ok(Ok(None))) => Err("the server's answer is empty".into()),
-                Ok(Ok(Err(error))) => Err(error),
-                Ok(Err(_)) | Err(_) => Err("the server does not answer".into()),
-            }
-        })
     }
 }

@@ -17,10 +17,12 @@ use crate::journal::{AskOutbox, AskSummary, ItemDelivered, LinkChanged};
 use crate::tls::TlsStore;
 
 mod actor;
+mod asked;
 mod incoming;
 mod login;
 mod outbox;
 mod receive;
+mod sending;
 mod session;
 mod stanzas;
 mod xep;

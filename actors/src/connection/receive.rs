@@ -10,7 +10,7 @@ use xmpp_parsers::ns;
 use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 
-use super::actor::{Connection, Reply};
+use super::actor::{Connection, Reply, disconnected};
 use super::incoming::{self, is_known, is_own_server};
 use super::session::SessionEvent;
 use super::xep::{self, muc::RoomNews};
@@ -31,7 +31,7 @@ impl Connection {
                 self.bound(ctx);
             }
             SessionEvent::Suspended(why) => {
-                self.disconnected(&why);
+                disconnected(&why);
                 self.link_is(Link::Down);
             }
             SessionEvent::Resumed => {

@@ -10,6 +10,7 @@ use crate::commands::LIMIT;
 use crate::probe::verdict::Outcome;
 
 sentences! {
+    /// DOWN.
     down_line(name, why, since) { en: "DOWN {name}: {why}, since {since}", de: "AUSGEFALLEN {name}: {why}, seit {since}" }
     /// WARNING.
     warning_line(name, why, since) { en: "WARNING {name}: {why}, since {since}", de: "WARNUNG {name}: {why}, seit {since}" }

@@ -114,13 +114,13 @@ impl LoginError {
     /// What it means for the next attempt.
     pub fn remedy(&self) -> Remedy {
         match self {
-            Self::Refused { condition } => match condition {
-                Refusal::NotAuthorized
-                | Refusal::AccountDisabled
-                | Refusal::CredentialsExpired
-                | Refusal::InvalidAuthzid => Remedy::GiveUp,
-                _ => Remedy::Retry,
-            },
+            Self::Refused {
+                condition:
+                    Refusal::NotAuthorized
+                    | Refusal::AccountDisabled
+                    | Refusal::CredentialsExpired
+                    | Refusal::InvalidAuthzid,
+            } => Remedy::GiveUp,
             Self::Conflict => Remedy::RetryAfter(AFTER_CONFLICT),
             _ => Remedy::Retry,
         }

@@ -11,17 +11,15 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use hickory_resolver::TokioResolver;
 use hostmessenger_config::{Account, AccountTls};
-use rustls::ProtocolVersion;
-use tokio::io::{AsyncRead, AsyncWrite, BufReader};
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_xmpp::stanzastream::Connection as Stream;
 use tokio_xmpp::xmlstream::{
-    FallibleStreamElement, RecvFeaturesError, StreamHeader, Timeouts, XmlStream, XmppStreamElement,
-    initiate_stream,
+    RecvFeaturesError, StreamHeader, Timeouts, XmppStreamElement, initiate_stream,
 };
 use xmpp_parsers::jid::Jid;
-use xmpp_parsers::{ns, sasl, starttls, stream_features::StreamFeatures};
+use xmpp_parsers::{ns, starttls};
 
 use crate::probe::kinds::Trace;
 use crate::probe::net;
@@ -30,6 +28,7 @@ use crate::tls::TlsStore;
 
 pub(super) mod error;
 mod mechanism;
+mod sasl;
 mod scram;
 pub(super) mod srv;
 mod tap;
@@ -39,10 +38,8 @@ mod tests;
 pub(super) use error::{LoginError, Remedy};
 pub(super) use tap::Heard;
 
-use mechanism::{Choice, Means, Offer};
-use scram::Exchange;
+use sasl::{Channel, next};
 use srv::Server;
-use tap::Tap;
 
 /// All of a login, from the look-up of the name to the bound resource.
 pub(super) const LOGIN_DEADLINE: Duration = Duration::from_secs(30);
@@ -83,17 +80,9 @@ impl Login {
     /// Logs in at the first server that answers, within `deadline`.
     pub(super) async fn run(&self, deadline: Duration) -> Result<LoggedIn, LoginError> {
         let trace = Trace::default();
-        match tokio::time::timeout(deadline, self.try_all(&trace)).await {
-            Ok(result) => result,
-            Err(_) => {
-                let (phase, peer) = trace.reached();
-                Err(LoginError::TimedOut {
-                    after: deadline,
-                    phase: error::phase_name(phase),
-                    peer,
-                })
-            }
-        }
+        tokio::time::timeout(deadline, self.try_all(&trace))
+            .await
+            .unwrap_or_else(|_| Err(too_late(deadline, &trace)))
     }
 
     async fn try_all(&self, trace: &Trace) -> Result<LoggedIn, LoginError> {
@@ -108,14 +97,7 @@ impl Login {
                 // What a person must mend is the same at every server.
                 Ok(Err(error)) if error.remedy() != Remedy::Retry => return Err(error),
                 Ok(Err(error)) => last = Some(error),
-                Err(_) => {
-                    let (phase, peer) = trace.reached();
-                    last = Some(LoginError::TimedOut {
-                        after: share,
-                        phase: error::phase_name(phase),
-                        peer,
-                    });
-                }
+                Err(_) => last = Some(too_late(share, trace)),
             }
         }
         Err(last.unwrap_or_else(|| LoginError::Protocol("no server to try".into())))
@@ -127,25 +109,23 @@ impl Login {
             .await
             .map_err(network)?;
         let peer = tcp.peer_addr().map_err(io_error)?;
+        if self.account.tls == AccountTls::None && !peer.ip().is_loopback() {
+            let peer = peer.to_string();
+            return Err(LoginError::NotLoopback { peer });
+        }
         let heard = Heard::default();
         let (stream, features, mechanism) = match self.account.tls {
-            AccountTls::None if !peer.ip().is_loopback() => {
-                let peer = peer.to_string();
-                return Err(LoginError::NotLoopback { peer });
-            }
-            AccountTls::None => self.authenticate(tcp, None, &heard, trace).await?,
+            AccountTls::None => self.authenticate(tcp, Channel::Open, &heard, trace).await?,
             AccountTls::StartTls => {
                 let tcp = self.start_tls(tcp, trace).await?;
                 let tls = self.handshake(tcp, &[], trace).await?;
-                let exporter = exporter(&tls);
-                self.authenticate(tls, Some(exporter), &heard, trace)
-                    .await?
+                let channel = Channel::of(&tls);
+                self.authenticate(tls, channel, &heard, trace).await?
             }
             AccountTls::Direct => {
                 let tls = self.handshake(tcp, &[b"xmpp-client"], trace).await?;
-                let exporter = exporter(&tls);
-                self.authenticate(tls, Some(exporter), &heard, trace)
-                    .await?
+                let channel = Channel::of(&tls);
+                self.authenticate(tls, channel, &heard, trace).await?
             }
         };
         if !features.can_bind() {
@@ -226,157 +206,15 @@ impl Login {
             id: None,
         }
     }
-
-    /// SASL (RFC 6120, 6), and the new stream after it. `tls` is `Some` where the link is
-    /// encrypted, with the data to bind to where there is some.
-    async fn authenticate<S>(
-        &self,
-        io: S,
-        tls: Option<Option<Vec<u8>>>,
-        heard: &Heard,
-        trace: &Trace,
-    ) -> Result<
-        (
-            tokio_xmpp::stanzastream::XmppStream,
-            StreamFeatures,
-            &'static str,
-        ),
-        LoginError,
-    >
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        trace.phase(Phase::Greeting);
-        let io = BufReader::new(Tap::new(io, heard.clone()));
-        let (features, stream) = initiate_stream(io, ns::JABBER_CLIENT, self.header(), TIMEOUTS)
-            .await
-            .map_err(io_error)?
-            .recv_features::<XmppStreamElement>()
-            .await
-            .map_err(no_features)?;
-        trace.phase(Phase::Login);
-        let choice = self.choose(&features, tls.as_ref())?;
-        let user = self.account.jid.node().map_or("", |node| node.as_str());
-        let exporter = tls.flatten();
-        let exchange = Exchange::new(choice, user, &self.account.password, exporter)?;
-        let stream = exchanged(stream, choice, exchange).await?;
-        let (features, stream) = stream
-            .initiate_reset()
-            .send_header(self.header())
-            .await
-            .map_err(io_error)?
-            .recv_features::<FallibleStreamElement>()
-            .await
-            .map_err(no_features)?;
-        Ok((stream.box_stream(), features, choice.name()))
-    }
-
-    fn choose(
-        &self,
-        features: &StreamFeatures,
-        tls: Option<&Option<Vec<u8>>>,
-    ) -> Result<Choice, LoginError> {
-        let offer = Offer {
-            mechanisms: &features.sasl_mechanisms,
-            bindings: features.sasl_cb.as_ref().map(|cb| cb.types.as_slice()),
-        };
-        let means = Means {
-            tls: tls.is_some(),
-            exporter: tls.is_some_and(Option::is_some),
-            allow_plain: self.account.allow_plain,
-        };
-        let choice = mechanism::choose(offer, means)?;
-        if choice == Choice::Plain {
-            tracing::warn!("the server offers no SCRAM, the password itself is sent");
-        }
-        Ok(choice)
-    }
 }
 
-type Authenticating<Io> = XmlStream<Io, XmppStreamElement>;
-
-/// Sends and answers until the server says `success`, with a proof that is good.
-async fn exchanged<Io>(
-    mut stream: Authenticating<Io>,
-    choice: Choice,
-    mut exchange: Exchange,
-) -> Result<Authenticating<Io>, LoginError>
-where
-    Io: tokio::io::AsyncBufRead + AsyncWrite + Unpin,
-{
-    let auth = sasl::Auth {
-        mechanism: choice.mechanism(),
-        data: exchange.initial(),
-    };
-    send(&mut stream, sasl::Nonza::Auth(auth)).await?;
-    loop {
-        match next(&mut stream).await? {
-            XmppStreamElement::Sasl(sasl::Nonza::Challenge(challenge)) => {
-                // Thousands of rounds of a hash: not on the thread of the actors.
-                let work = tokio::task::spawn_blocking(move || {
-                    let response = exchange.response(&challenge.data);
-                    (exchange, response)
-                });
-                let (back, response) = work
-                    .await
-                    .map_err(|error| LoginError::Protocol(error.to_string()))?;
-                exchange = back;
-                let data = response?;
-                send(&mut stream, sasl::Nonza::Response(sasl::Response { data })).await?;
-            }
-            XmppStreamElement::Sasl(sasl::Nonza::Success(success)) => {
-                exchange.success(&success.data)?;
-                return Ok(stream);
-            }
-            XmppStreamElement::Sasl(sasl::Nonza::Failure(failure)) => {
-                let condition = failure.defined_condition;
-                return Err(LoginError::Refused { condition });
-            }
-            XmppStreamElement::StreamError(error) => return Err(LoginError::stream(&error.0)),
-            _ => return Err(LoginError::Protocol("something else than SASL".into())),
-        }
+fn too_late(after: Duration, trace: &Trace) -> LoginError {
+    let (phase, peer) = trace.reached();
+    LoginError::TimedOut {
+        after,
+        phase: error::phase_name(phase),
+        peer,
     }
-}
-
-async fn send<Io>(stream: &mut Authenticating<Io>, nonza: sasl::Nonza) -> Result<(), LoginError>
-where
-    Io: tokio::io::AsyncBufRead + AsyncWrite + Unpin,
-{
-    stream
-        .send(&XmppStreamElement::Sasl(nonza))
-        .await
-        .map_err(io_error)
-}
-
-async fn next<Io>(stream: &mut Authenticating<Io>) -> Result<XmppStreamElement, LoginError>
-where
-    Io: tokio::io::AsyncBufRead + AsyncWrite + Unpin,
-{
-    use tokio_xmpp::xmlstream::ReadError;
-    loop {
-        return match stream.next().await {
-            Some(Ok(element)) => Ok(element),
-            Some(Err(ReadError::SoftTimeout)) => continue,
-            Some(Err(ReadError::HardError(error))) => Err(io_error(error)),
-            Some(Err(ReadError::ParseError(error))) => Err(LoginError::Protocol(
-                crate::text::clean(&error.to_string(), 200),
-            )),
-            Some(Err(ReadError::StreamFooterReceived)) | None => {
-                Err(LoginError::Protocol("the server closed the stream".into()))
-            }
-        };
-    }
-}
-
-/// Channel binding data `tls-exporter` (RFC 9266); only TLS 1.3 makes it safe without conditions.
-fn exporter(tls: &TlsStream<TcpStream>) -> Option<Vec<u8>> {
-    let (_, connection) = tls.get_ref();
-    if connection.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
-        return None;
-    }
-    connection
-        .export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", None)
-        .ok()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]

@@ -1,6 +1,6 @@
 //! SCRAM (RFC 5802, RFC 7677) around the `sasl` crate, with what that leaves out: the nonce must
 //! be an extension of ours, the number of rounds has a limit, names and passwords are prepared
-//! (SASLprep, RFC 4013), and names are escaped.
+//! (`SASLprep`, RFC 4013), and names are escaped.
 
 use std::borrow::Cow;
 

@@ -85,9 +85,9 @@ mod tests {
             caps.attr("ver").unwrap()
         );
         let ask = |node: &str| {
-            let query = Element::builder("query", ns::DISCO_INFO)
-                .attr(xso::exports::rxml::xml_ncname!("node").to_owned(), node);
-            (INFO.answer)(&query.build()).unwrap()
+            let ns = ns::DISCO_INFO;
+            let query = format!("<query xmlns='{ns}' node='{node}'/>");
+            (INFO.answer)(&query.parse().unwrap()).unwrap()
         };
         let answer = ask(&node).unwrap().unwrap();
         assert_eq!(answer.attr("node"), Some(node.as_str()));

@@ -75,10 +75,8 @@ impl<S: Io> Conn<S> {
 
 /// `<mechanisms>` with these names.
 pub(super) fn mechanisms(names: &[&str]) -> String {
-    let names: String = names
-        .iter()
-        .map(|name| format!("<mechanism>{name}</mechanism>"))
-        .collect();
+    let names = names.join("</mechanism><mechanism>");
+    let names = format!("<mechanism>{names}</mechanism>");
     format!("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{names}</mechanisms>")
 }
 

@@ -1,35 +1,24 @@
-//! One session: the stanza stream, what becomes of a lost link, and what was acknowledged.
-//!
-//! ```text
-//! logging in ──▶ bound ──▶ suspended ──▶ bound (resumed, XEP-0198)
-//!      │           │           │
-//!      └───────────┴───────────┴──▶ ended: why, and how long to stay away
-//! ```
-//!
-//! It runs in a task that may be thrown away; the actor hears of it by events. A trap: the stanza
-//! stream's worker panics where its connector drops the slot for a new connection. Slots therefore
-//! come here, and one that is left over is filled with a stream that ends at once.
+//! The stanza stream and its fate.
 
-use std::future::pending;
-use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use futures_util::stream::FuturesUnordered;
-use tokio::io::BufReader;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::{
     Connection as Stream, Event, StanzaStage, StanzaState, StanzaStream, StreamEvent,
 };
-use tokio_xmpp::xmlstream::{StreamHeader, Timeouts, initiate_stream};
 use xmpp_parsers::iq::Iq;
-use xmpp_parsers::jid::Jid;
-use xmpp_parsers::{ns, ping::Ping};
+use xmpp_parsers::ping::Ping;
 
-use super::login::{Heard, LOGIN_DEADLINE, LoggedIn, Login, LoginError, Remedy};
+use super::farewell::farewell;
+use super::phase::{Phase, Suspended, attempt, jittered, sleep_until};
+use super::{End, Mark, Order, SessionEvent};
+use crate::connection::login::{Heard, LOGIN_DEADLINE, LoggedIn, Login, LoginError, Remedy};
+use crate::connection::new_id;
 
 /// How long a lost session is tried to be resumed; servers keep one for about this long.
 const RESUME_FOR: Duration = Duration::from_secs(300);
@@ -43,138 +32,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 /// Stanzas that wait in each direction.
 const DEPTH: usize = 64;
 
-/// What the session tells.
-#[derive(Debug)]
-pub enum SessionEvent {
-    /// Logged in, with nothing left of an earlier session.
-    Bound {
-        /// Our full address.
-        jid: Jid,
-        /// The server's address.
-        peer: String,
-        /// The SASL mechanism used.
-        mechanism: &'static str,
-    },
-    /// The link is gone; the session may come back.
-    Suspended(String),
-    /// It came back, and nothing was lost.
-    Resumed,
-    /// A stanza was received.
-    Stanza(Box<Stanza>),
-    /// The server has acknowledged what was sent under this mark.
-    Acknowledged(Mark),
-    /// It is over.
-    Ended(End),
-}
-
-/// What a stanza is remembered by: number of the outbox item, and which of its receivers.
-pub(super) type Mark = (i64, usize);
-
-/// Why a session is over.
-#[derive(Debug)]
-pub enum End {
-    /// As asked.
-    Closed,
-    /// Another one may do better.
-    Lost(String),
-    /// Another one may, but not before this.
-    LostFor(String, Duration),
-    /// Only a person can mend it.
-    Hopeless(String),
-}
-
-impl From<LoginError> for End {
-    fn from(error: LoginError) -> Self {
-        let why = error.to_string();
-        match error.remedy() {
-            Remedy::Retry => Self::Lost(why),
-            Remedy::RetryAfter(delay) => Self::LostFor(why, delay),
-            Remedy::GiveUp => Self::Hopeless(why),
-        }
-    }
-}
-
-/// Something to be sent.
-#[derive(Debug)]
-pub(super) struct Order {
-    /// What.
-    pub stanza: Box<Stanza>,
-    /// Where its acknowledgement is wanted.
-    pub mark: Option<Mark>,
-}
-
-/// What ties the actor to its session.
-pub(super) struct SessionHandle {
-    /// Takes what is to be sent.
-    pub orders: mpsc::Sender<Order>,
-    /// Asks for the end.
-    pub close: Rc<Notify>,
-}
-
-/// Runs a session to its end, and says why it ended as the last event.
-pub(super) async fn run(
-    login: Login,
-    orders: mpsc::Receiver<Order>,
-    close: Rc<Notify>,
-    events: mpsc::Sender<SessionEvent>,
-) {
-    let end = tokio::select! {
-        end = live(login, orders, &close, &events) => end,
-        () = events.closed() => return,
-    };
-    // Where nobody listens any more, nobody misses it.
-    let _gone = events.send(SessionEvent::Ended(end)).await;
-}
-
-async fn live(
-    login: Login,
-    orders: mpsc::Receiver<Order>,
-    close: &Notify,
-    events: &mpsc::Sender<SessionEvent>,
-) -> End {
-    let due = Instant::now() + LOGIN_DEADLINE;
-    let logged_in = tokio::select! {
-        logged_in = login.run(LOGIN_DEADLINE) => logged_in,
-        () = close.notified() => return End::Closed,
-    };
-    match logged_in {
-        Ok(logged_in) => {
-            Session::new(login, logged_in, due, events.clone())
-                .run(orders, close)
-                .await
-        }
-        Err(error) => error.into(),
-    }
-}
-
-/// Where a session is.
-enum Phase {
-    /// A connection was handed over; the stream makes a session of it until this time.
-    Negotiating { due: Instant, resuming: bool },
-    /// Stanzas flow since this time.
-    Bound { since: Instant },
-    /// The link is lost.
-    Suspended(Suspended),
-}
-
-impl Phase {
-    /// When it has taken too long.
-    fn due(&self) -> Option<Instant> {
-        match self {
-            Self::Negotiating { due, .. } => Some(*due),
-            Self::Suspended(suspended) => Some(suspended.until),
-            Self::Bound { .. } => None,
-        }
-    }
-}
-
-struct Suspended {
-    until: Instant,
-    pause: Duration,
-    attempt: Option<LocalBoxFuture<'static, Result<LoggedIn, LoginError>>>,
-}
-
-struct Session {
+pub(super) struct Session {
     login: Login,
     stream: StanzaStream,
     slots: mpsc::UnboundedReceiver<oneshot::Sender<Stream>>,
@@ -195,7 +53,8 @@ struct Session {
 }
 
 impl Session {
-    fn new(
+    /// Makes a session of a stream that is logged in, until `due`.
+    pub(super) fn new(
         login: Login,
         logged_in: LoggedIn,
         due: Instant,
@@ -228,7 +87,8 @@ impl Session {
         }
     }
 
-    async fn run(mut self, mut orders: mpsc::Receiver<Order>, close: &Notify) -> End {
+    /// Runs to the end.
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<Order>, close: &Notify) -> End {
         let end = loop {
             let bound = matches!(self.phase, Phase::Bound { .. });
             let due = self.phase.due();
@@ -410,7 +270,7 @@ impl Session {
             self.waiting.push(arrival.boxed_local());
             return Ok(());
         }
-        let id = super::new_id();
+        let id = new_id();
         let ping = Iq::from_get(id.clone(), Ping);
         self.unproven.push((id, vec![mark]));
         let _token = self.stream.send(Box::new(ping.into())).await;
@@ -444,48 +304,4 @@ impl Session {
             let _ended = slot.send(farewell);
         }
     }
-}
-
-/// Up to a quarter less, so that many hosts that fell together do not rise together.
-fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(1.0 - 0.25 * fastrand::f64())
-}
-
-/// The running attempt to come back, if there is one.
-async fn attempt(phase: &mut Phase) -> Result<LoggedIn, LoginError> {
-    match phase {
-        Phase::Suspended(Suspended {
-            attempt: Some(attempt),
-            ..
-        }) => attempt.await,
-        _ => pending().await,
-    }
-}
-
-/// Comes at that time, or never.
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => pending().await,
-    }
-}
-
-/// A stream that ends as soon as it is read from: for a worker that waits for one in vain.
-async fn farewell(login: &Login) -> Option<Stream> {
-    const SAID: &str = "<stream:stream xmlns='jabber:client' \
-        xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='0'>\
-        <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>";
-    let io = BufReader::new(tokio::io::join(SAID.as_bytes(), tokio::io::sink()));
-    let header = StreamHeader {
-        to: None,
-        from: None,
-        id: None,
-    };
-    let stream = initiate_stream(io, ns::JABBER_CLIENT, header, Timeouts::tight());
-    let (features, stream) = stream.await.ok()?.recv_features().await.ok()?;
-    Some(Stream {
-        stream: stream.box_stream(),
-        features,
-        identity: Jid::from(login.account.jid.clone()),
-    })
 }
