@@ -5,6 +5,10 @@ use std::time::Duration;
 use actix::prelude::*;
 use hostmessenger_config::Language;
 
+pub mod guard;
+#[cfg(target_os = "linux")]
+mod processes;
+
 /// Starts the remote-control program. Answered, once it speaks RFB or has failed, with the text for
 /// who asked.
 #[derive(Message, Debug, Clone, Copy)]
