@@ -5,9 +5,16 @@ use std::time::Duration;
 use actix::prelude::*;
 use hostmessenger_config::Language;
 
+mod environment;
 pub mod guard;
+mod password;
+mod private_file;
 #[cfg(target_os = "linux")]
 mod processes;
+mod refusal;
+mod servers;
+
+pub use password::{PasswordError, set_password};
 
 /// Starts the remote-control program. Answered, once it speaks RFB or has failed, with the text for
 /// who asked.

@@ -1,0 +1,190 @@
+//! The VNC password file: set on this host only, never by chat.
+//!
+//! Its form is that of `vncpasswd`, read by x11vnc and TigerVNC: eight bytes, DES under a key that
+//! everyone knows. That hides it from a glance, no more, so the file's mode is what protects it.
+//! A newcomer's trap: VNC's DES takes the bits of each key byte in reverse order.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use des::Des;
+use des::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use secrecy::SecretString;
+
+use super::private_file;
+
+/// The key of `vncpasswd` (RealVNC 3.3, `rfb/vncauth.c`), each byte's bits reversed.
+const KEY: [u8; LENGTH] = [0xe8, 0x4a, 0xd6, 0x60, 0xc4, 0x72, 0x1a, 0xe0];
+/// RFB's VNC authentication uses eight bytes as a DES key (RFC 6143, 7.2.2).
+const LENGTH: usize = 8;
+const FILE: &str = "vnc-password";
+
+/// Why a password cannot be set.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// It has no characters.
+    #[error("an empty password protects nothing; nothing was changed")]
+    Empty,
+    /// It has more than eight.
+    #[error(
+        "the password has {length} characters, but VNC uses only the first {LENGTH}: the others \
+         would protect nothing (RFC 6143, 7.2.2); nothing was changed"
+    )]
+    TooLong {
+        /// How many it has.
+        length: usize,
+    },
+    /// Viewers disagree on how such characters become bytes.
+    #[error(
+        "only letters, digits and signs that every keyboard has (ASCII) can be used, with no blank \
+         at either end; nothing was changed"
+    )]
+    Character,
+    /// The file cannot be written.
+    #[error("{} cannot be written: {why}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        why: io::Error,
+    },
+}
+
+/// Why a password that was set cannot be used.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    /// None was set on this host.
+    NotSet,
+    /// The file's mode lets others read or change it.
+    OpenToOthers,
+    /// It is not of that form.
+    Damaged,
+    /// It cannot be read.
+    Io(io::Error),
+}
+
+/// Where it is kept.
+pub(super) fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join(FILE)
+}
+
+/// Sets the password for remote control, with mode 0600 and atomically.
+pub fn set_password(data_dir: &Path, password: &str) -> Result<(), PasswordError> {
+    let block = encode(password)?;
+    let path = path(data_dir);
+    std::fs::create_dir_all(data_dir)
+        .and_then(|()| private_file::write(&path, &block))
+        .map_err(|why| PasswordError::Io { path, why })
+}
+
+fn encode(password: &str) -> Result<[u8; LENGTH], PasswordError> {
+    let length = password.chars().count();
+    if length == 0 {
+        return Err(PasswordError::Empty);
+    }
+    if length > LENGTH {
+        return Err(PasswordError::TooLong { length });
+    }
+    let printable = password.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if !printable || password.trim() != password {
+        return Err(PasswordError::Character);
+    }
+    let mut block = [0; LENGTH];
+    block[..password.len()].copy_from_slice(password.as_bytes());
+    let mut block = block.into();
+    Des::new(&KEY.into()).encrypt_block(&mut block);
+    Ok(block.into())
+}
+
+/// The password, for programs that want it in a file of their own.
+pub(super) fn read(data_dir: &Path) -> Result<SecretString, Unusable> {
+    let path = path(data_dir);
+    let mut file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::NotSet),
+        Err(error) => return Err(Unusable::Io(error)),
+    };
+    if private_file::is_open_to_others(&file).map_err(Unusable::Io)? {
+        return Err(Unusable::OpenToOthers);
+    }
+    let mut bytes = [0; LENGTH];
+    file.read_exact(&mut bytes)
+        .map_err(|_| Unusable::Damaged)?;
+    decode(bytes).ok_or(Unusable::Damaged)
+}
+
+fn decode(bytes: [u8; LENGTH]) -> Option<SecretString> {
+    let mut block = bytes.into();
+    Des::new(&KEY.into()).decrypt_block(&mut block);
+    let plain: [u8; LENGTH] = block.into();
+    let end = plain.iter().position(|&byte| byte == 0).unwrap_or(LENGTH);
+    let text = str::from_utf8(&plain[..end]).ok()?;
+    encode(text).ok().map(|_| SecretString::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn the_file_is_the_one_that_x11vnc_writes_with_mode_0600() {
+        let dir = tempfile::tempdir().unwrap();
+        set_password(dir.path(), "secret12").unwrap();
+        let theirs = dir.path().join("theirs");
+        let stored = std::process::Command::new("x11vnc")
+            .arg("-storepasswd")
+            .arg("secret12")
+            .arg(&theirs)
+            .output()
+            .unwrap();
+        assert!(stored.status.success());
+        let ours = path(dir.path());
+        assert_eq!(std::fs::read(&ours).unwrap(), std::fs::read(theirs).unwrap());
+        let mode = ours.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(read(dir.path()).unwrap().expose_secret(), "secret12");
+    }
+
+    #[test]
+    fn a_password_that_would_not_protect_is_refused_and_the_old_one_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        set_password(dir.path(), "good").unwrap();
+        for (bad, why) in [
+            ("", "empty"),
+            ("123456789", "9 characters"),
+            ("schlüss", "ASCII"),
+            (" a", "blank"),
+        ] {
+            let error = set_password(dir.path(), bad).unwrap_err().to_string();
+            assert!(error.contains(why), "{bad}: {error}");
+        }
+        assert_eq!(read(dir.path()).unwrap().expose_secret(), "good");
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_or_that_is_damaged_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(read(dir.path()), Err(Unusable::NotSet)));
+        set_password(dir.path(), "good").unwrap();
+        let file = path(dir.path());
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(read(dir.path()), Err(Unusable::OpenToOthers)));
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::write(&file, b"short").unwrap();
+        assert!(matches!(read(dir.path()), Err(Unusable::Damaged)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_set_is_read_again(password in "[!-~]([ -~]{0,6}[!-~])?") {
+            let block = encode(&password).unwrap();
+            let again = decode(block).unwrap();
+            prop_assert_eq!(again.expose_secret(), password);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Files that hold secrets: written beside and moved into place, readable by their owner alone.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes a file with mode 0600, atomically: readers see the old one or the new one, whole.
+pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension(format!("{:016x}.new", fastrand::u64(..)));
+    let written = create(&beside).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    });
+    if written.is_err() {
+        let _none_left = fs::remove_file(&beside);
+    }
+    written
+}
+
+#[cfg(unix)]
+fn create(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn create(path: &Path) -> io::Result<File> {
+    File::create_new(path)
+}
+
+/// Whether its mode lets others read it, or the group change it: the rule of the configuration's
+/// secret files.
+#[cfg(unix)]
+pub(super) fn is_open_to_others(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(file.metadata()?.permissions().mode() & 0o027 != 0)
+}
+
+/// Rights are the folder's there.
+#[cfg(not(unix))]
+pub(super) fn is_open_to_others(_file: &File) -> io::Result<bool> {
+    Ok(false)
+}

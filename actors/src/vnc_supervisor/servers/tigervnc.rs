@@ -1,0 +1,37 @@
+//! TigerVNC's x0vncserver: shows an X display. Its manual is x0vncserver(1).
+
+use std::ffi::OsString;
+
+use super::{Arguments, Server, Shows, Wish};
+use crate::vnc_supervisor::refusal::Refusal;
+
+pub(super) static SERVER: Server = Server {
+    name: "x0vncserver",
+    // Debian's `x0vncserver` is a script that starts the first in the background.
+    binaries: &["X0tigervnc", "x0vncserver", "x0tigervncserver"],
+    package: "tigervnc-scraping-server",
+    shows: Shows::X,
+    arguments,
+};
+
+#[expect(clippy::unnecessary_wraps, reason = "one form for all programs")]
+fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
+    let listen = wish.listen();
+    let (address, port) = (listen.ip().to_string(), listen.port().to_string());
+    let mut words: Vec<OsString> = ["-display", wish.display, "-PasswordFile"]
+        .map(Into::into)
+        .into();
+    words.push(wish.password_file.into());
+    words.extend(["-interface", &address, "-rfbport", &port].map(Into::into));
+    words.extend(["-SecurityTypes", "TLSVnc,VncAuth", "-AlwaysShared=1"].map(Into::into));
+    if wish.vnc.view_only {
+        let off = [
+            "-AcceptKeyEvents=0",
+            "-AcceptPointerEvents=0",
+            "-AcceptCutText=0",
+            "-AcceptSetDesktopSize=0",
+        ];
+        words.extend(off.map(Into::into));
+    }
+    Ok(Arguments::of(words))
+}

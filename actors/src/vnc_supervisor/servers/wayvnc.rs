@@ -1,0 +1,72 @@
+//! wayvnc: shows a Wayland session of a wlroots compositor (sway, labwc, …). See wayvnc(1).
+//!
+//! It knows no VNC password file: name and password stand in its configuration, and it speaks them
+//! over TLS alone (`VeNCrypt`, X509Plain). So it is given a configuration of its own, removed when
+//! it ended, and a key and certificate that are made once and stay, for viewers to recognise.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use secrecy::ExposeSecret;
+
+use super::{Arguments, Server, Shows, Wish};
+use crate::vnc_supervisor::private_file;
+use crate::vnc_supervisor::refusal::Refusal;
+
+pub(super) static SERVER: Server = Server {
+    name: "wayvnc",
+    binaries: &["wayvnc"],
+    package: "wayvnc",
+    shows: Shows::Wayland,
+    arguments,
+};
+
+/// The name that viewers give beside the password.
+pub(crate) const USER: &str = "hostmessenger";
+
+fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
+    let (key, certificate) = certificate(wish.data_dir)?;
+    let config = wish.data_dir.join("wayvnc.config");
+    let listen = wish.listen();
+    let text = format!(
+        "enable_auth=true\nusername={USER}\npassword={}\nprivate_key_file={}\n\
+         certificate_file={}\naddress={}\nport={}\n",
+        wish.password.expose_secret(),
+        key.display(),
+        certificate.display(),
+        listen.ip(),
+        listen.port(),
+    );
+    write(&config, text.as_bytes())?;
+    let mut words: Vec<OsString> = vec!["-C".into(), config.clone().into()];
+    if wish.vnc.view_only {
+        words.push("-d".into());
+    }
+    Ok(Arguments {
+        words,
+        secrets: vec![config],
+    })
+}
+
+/// The key and certificate in the data directory, made where there are none.
+fn certificate(data_dir: &Path) -> Result<(PathBuf, PathBuf), Refusal> {
+    let (key, certificate) = (data_dir.join("wayvnc.key"), data_dir.join("wayvnc.crt"));
+    if !(key.exists() && certificate.exists()) {
+        let failed = |why: rcgen::Error| Refusal::File {
+            path: certificate.clone(),
+            why: std::io::Error::other(why),
+        };
+        let names = vec![USER.to_owned()];
+        let made = rcgen::generate_simple_self_signed(names).map_err(failed)?;
+        write(&key, made.signing_key.serialize_pem().as_bytes())?;
+        write(&certificate, made.cert.pem().as_bytes())?;
+    }
+    Ok((key, certificate))
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), Refusal> {
+    private_file::write(path, content).map_err(|why| Refusal::File {
+        path: path.to_owned(),
+        why,
+    })
+}
