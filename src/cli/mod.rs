@@ -161,7 +161,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
     }
 }
 
-fn guard(_arguments: Vec<std::ffi::OsString>) -> Outcome {
+fn guard(arguments: Vec<std::ffi::OsString>) -> Outcome {
+    hostmessenger_actors::vnc_supervisor::guard::run(arguments)?;
     Ok(Ending::Good)
 }
 

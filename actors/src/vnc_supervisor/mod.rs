@@ -1,20 +1,39 @@
 //! The remote-control program: started on command, watched, stopped with all that it started.
+//!
+//! The actor answers and decides; [`desk`] does the work, one start or stop after another. The
+//! program runs under a [`guard`], a process of our own that outlives this one by a moment, so that
+//! nothing stays behind after `kill -9`. [`record`] is for when the guard was killed, too.
 
 use std::time::Duration;
 
 use actix::prelude::*;
 use hostmessenger_config::Language;
 
+mod actor;
+mod desk;
+mod display;
 mod environment;
 pub mod guard;
+mod held;
 mod password;
+mod peers;
+mod port;
 mod private_file;
 #[cfg(target_os = "linux")]
 mod processes;
+mod record;
 mod refusal;
 mod servers;
+mod tail;
+#[cfg(test)]
+mod tests;
 
+pub use actor::{VncSpec, VncSupervisor};
 pub use password::{PasswordError, set_password};
+pub use refusal::Refusal;
+
+pub(crate) use desk::{Finished, Running};
+pub(crate) use guard::End;
 
 /// Starts the remote-control program. Answered, once it speaks RFB or has failed, with the text for
 /// who asked.

@@ -12,6 +12,7 @@ use des::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use secrecy::SecretString;
 
 use super::private_file;
+use super::refusal::Refusal;
 
 /// The key of `vncpasswd` (RealVNC 3.3, `rfb/vncauth.c`), each byte's bits reversed.
 const KEY: [u8; LENGTH] = [0xe8, 0x4a, 0xd6, 0x60, 0xc4, 0x72, 0x1a, 0xe0];
@@ -64,6 +65,18 @@ pub(super) enum Unusable {
     Io(io::Error),
 }
 
+impl Unusable {
+    /// What the owner is told.
+    pub(super) fn refusal(self, path: PathBuf) -> Refusal {
+        match self {
+            Self::NotSet => Refusal::NoPassword,
+            Self::OpenToOthers => Refusal::PasswordOpenToOthers { path },
+            Self::Damaged => Refusal::PasswordDamaged { path },
+            Self::Io(why) => Refusal::File { path, why },
+        }
+    }
+}
+
 /// Where it is kept.
 pub(super) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join(FILE)
@@ -109,8 +122,7 @@ pub(super) fn read(data_dir: &Path) -> Result<SecretString, Unusable> {
         return Err(Unusable::OpenToOthers);
     }
     let mut bytes = [0; LENGTH];
-    file.read_exact(&mut bytes)
-        .map_err(|_| Unusable::Damaged)?;
+    file.read_exact(&mut bytes).map_err(|_| Unusable::Damaged)?;
     decode(bytes).ok_or(Unusable::Damaged)
 }
 
@@ -144,7 +156,10 @@ mod tests {
             .unwrap();
         assert!(stored.status.success());
         let ours = path(dir.path());
-        assert_eq!(std::fs::read(&ours).unwrap(), std::fs::read(theirs).unwrap());
+        assert_eq!(
+            std::fs::read(&ours).unwrap(),
+            std::fs::read(theirs).unwrap()
+        );
         let mode = ours.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(read(dir.path()).unwrap().expose_secret(), "secret12");

@@ -108,8 +108,11 @@ pub(super) fn marked(mark: &str) -> Vec<Process> {
 
 fn bears(pid: i32, wanted: &[u8]) -> bool {
     // Unreadable: another user's, so none of ours.
-    fs::read(format!("/proc/{pid}/environ"))
-        .is_ok_and(|environment| environment.split(|&byte| byte == 0).any(|one| one == wanted))
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
+        environment
+            .split(|&byte| byte == 0)
+            .any(|one| one == wanted)
+    })
 }
 
 /// Tells one boot from another, since start times begin anew; empty where it cannot be read.
@@ -136,7 +139,10 @@ mod tests {
     fn a_name_with_brackets_and_blanks_does_not_shift_the_fields() {
         let stat = "7 (a) b) S 3 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 2 3";
         let parsed = parse(7, stat).unwrap();
-        assert_eq!((parsed.parent, parsed.start, parsed.zombie), (3, 4711, false));
+        assert_eq!(
+            (parsed.parent, parsed.start, parsed.zombie),
+            (3, 4711, false)
+        );
         assert_eq!(parse(7, "7 (a) S"), None);
     }
 
@@ -150,7 +156,10 @@ mod tests {
 
     #[test]
     fn a_signal_meant_for_an_earlier_owner_of_the_pid_reaches_nobody() {
-        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
         let now = Process::of(i32::try_from(child.id()).unwrap()).unwrap();
         let earlier = Process {
             start: now.start - 1,

@@ -50,14 +50,6 @@ pub enum Refusal {
         /// Its name.
         program: &'static str,
     },
-    /// It cannot be told to listen on nothing but this address.
-    #[error("{program} cannot listen on {listen} alone")]
-    Address {
-        /// Its name.
-        program: &'static str,
-        /// Where it should listen.
-        listen: SocketAddr,
-    },
     /// There is no X server at this display.
     #[error("no X server answers at {display}: {why}")]
     NoDisplay {
@@ -155,8 +147,12 @@ pub(super) fn recognise(output: &str, listen: SocketAddr, display: &str) -> Opti
     holds(&NO_DISPLAY).map(|why| Refusal::NoDisplay { display, why })
 }
 
-/// x11vnc (`LibVNCServer`) and TigerVNC.
-const IN_USE: [&str; 2] = ["Address already in use", "could not obtain listening port"];
+/// x11vnc (`LibVNCServer`) and TigerVNC, wayvnc.
+const IN_USE: [&str; 3] = [
+    "Address already in use",
+    "could not obtain listening port",
+    "Failed to bind to address",
+];
 /// Xlib, and the X server's own words.
 const NOT_LET_IN: [&str; 3] = [
     "Authorization required",
@@ -165,7 +161,7 @@ const NOT_LET_IN: [&str; 3] = [
 ];
 /// wayvnc, on compositors that do not know wlroots' protocols.
 const NO_WAYLAND: [&str; 4] = [
-    "Failed to connect to WAYLAND_DISPLAY",
+    "Failed to initialise wayland",
     "Ensure wayland is running",
     "Compositor doesn't support",
     "compositor doesn't support",

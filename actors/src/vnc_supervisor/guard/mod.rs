@@ -43,7 +43,7 @@ pub(super) enum Said {
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum End {
+pub(crate) enum End {
     /// With this exit code.
     Code(i32),
     /// By this signal.

@@ -18,6 +18,8 @@ mod tigervnc;
 mod wayvnc;
 mod x11vnc;
 
+pub(super) use wayvnc::USER as WAYVNC_USER;
+
 /// What a program shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shows {

@@ -56,7 +56,10 @@ fn auto_takes_the_first_installed_that_fits_the_session() {
     assert_eq!(name(&["wayvnc", "X0tigervnc"], "").unwrap(), "x0vncserver");
     assert_eq!(name(&["wayvnc", "x11vnc"], "wayland-1").unwrap(), "wayvnc");
     let none = name(&["x11vnc"], "wayland-1");
-    assert!(matches!(none, Err(Refusal::NoneInstalled { wayland: true })));
+    assert!(matches!(
+        none,
+        Err(Refusal::NoneInstalled { wayland: true })
+    ));
 }
 
 #[test]
@@ -64,7 +67,13 @@ fn what_is_configured_but_missing_or_for_windows_is_refused_by_name() {
     let (_dir, environment) = installed(&["x11vnc"]);
     let refusal = |server, command: &[&str]| choose(&vnc(server, command), &environment).err();
     let missing = refusal(VncServer::Tigervnc, &[]);
-    assert!(matches!(missing, Some(Refusal::Missing { package: Some("tigervnc-scraping-server"), .. })));
+    assert!(matches!(
+        missing,
+        Some(Refusal::Missing {
+            package: Some("tigervnc-scraping-server"),
+            ..
+        })
+    ));
     let custom = refusal(VncServer::Custom, &["krfb"]);
     assert!(matches!(custom, Some(Refusal::Missing { program, .. }) if program == "krfb"));
     let windows = refusal(VncServer::Ultravnc, &[]);
@@ -76,7 +85,13 @@ fn placeholders_are_filled_once_and_other_braces_stay() {
     let (dir, environment) = installed(&["mine"]);
     let custom = vnc(
         VncServer::Custom,
-        &["mine", "{address}:{port}", "{password_file}", "{{display}", "{x}"],
+        &[
+            "mine",
+            "{address}:{port}",
+            "{password_file}",
+            "{{display}",
+            "{x}",
+        ],
     );
     let chosen = choose(&custom, &environment).ok().unwrap();
     assert_eq!(
@@ -99,7 +114,13 @@ fn no_password_is_on_any_command_line() {
     assert!(text.contains("password=geheim12"));
     for file in ["wayvnc.config", "wayvnc.key"] {
         use std::os::unix::fs::PermissionsExt;
-        let mode = dir.path().join(file).metadata().unwrap().permissions().mode();
+        let mode = dir
+            .path()
+            .join(file)
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }

@@ -22,7 +22,7 @@ pub(super) static SERVER: Server = Server {
 };
 
 /// The name that viewers give beside the password.
-pub(crate) const USER: &str = "hostmessenger";
+pub(in crate::vnc_supervisor) const USER: &str = "hostmessenger";
 
 fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
     let (key, certificate) = certificate(wish.data_dir)?;

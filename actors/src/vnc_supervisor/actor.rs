@@ -1,0 +1,176 @@
+//! The actor itself: its handlers, and what it tells the owner unasked.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use hostmessenger_config::{AlertTo, Language, Vnc};
+
+use super::desk::{Desk, Ending, Finished, Started};
+use super::environment::Environment;
+use super::{AskVnc, StartVnc, StopVnc, desk, peers};
+use crate::journal::Notify;
+use crate::supervised;
+use crate::supervision::{Child, Life, tell_recipient};
+use crate::wording::vnc as say;
+
+/// What remote control is made from.
+#[derive(Clone)]
+pub struct VncSpec {
+    /// What is started, and where it listens.
+    pub vnc: Vnc,
+    /// Where the password lies.
+    pub data_dir: PathBuf,
+    /// The command that starts [`super::guard::run`] with what follows as its arguments.
+    pub guard: Vec<OsString>,
+    /// Tells the owner.
+    pub notify: Recipient<Notify>,
+}
+
+/// Starts, watches and stops the remote-control program; one at a time.
+pub struct VncSupervisor {
+    life: Life,
+    desk: Rc<Desk>,
+    /// The language that the owner spoke last, for what is told unasked.
+    lang: Language,
+}
+
+impl VncSupervisor {
+    fn tell_owner(&self, text: String) {
+        let to = vec![AlertTo::Owner];
+        tell_recipient(&self.desk.spec.notify, Notify { to, text });
+    }
+
+    fn watch(&mut self, started: Started, lasting: Duration, ctx: &mut Context<Self>) -> String {
+        let lang = self.lang;
+        match started {
+            Started::Already(running) => say::runs_already(lang, &running),
+            Started::Now(running, held) => {
+                tracing::info!(program = running.program, listen = %running.listen, "remote control started");
+                let answer = say::started(lang, &running);
+                let watch = Rc::clone(&self.desk).watch(running, held, lasting);
+                ctx.spawn(watch.into_actor(self).map(|finished, actor, ctx| {
+                    actor.finished(&finished, ctx);
+                }));
+                answer
+            }
+        }
+    }
+
+    fn finished(&mut self, finished: &Finished, ctx: &mut Context<Self>) {
+        let program = &finished.running.program;
+        if !finished.left.is_empty() || !finished.closed {
+            tracing::error!(
+                program,
+                pids = desk::pids(&finished.left),
+                closed = finished.closed,
+                "remote control not ended wholly"
+            );
+            self.tell_owner(say::not_ended(self.lang, finished));
+        }
+        match &finished.ending {
+            Ending::Asked => tracing::info!(program, "remote control stopped"),
+            Ending::TimeUp => {
+                tracing::info!(program, "remote control stopped, its time is over");
+                self.tell_owner(say::time_up(self.lang, &finished.running));
+            }
+            Ending::Crashed(end, evidence) => {
+                self.tell_owner(say::crashed(self.lang, program, *end, evidence));
+                let how = end.map_or_else(|| "guard was ended".into(), |end| end.to_string());
+                let life = self.life.clone();
+                life.fail(ctx, format!("{program} exited: {how}: {evidence}"));
+            }
+        }
+    }
+}
+
+impl Actor for VncSupervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.spawn(Rc::clone(&self.desk).sweep().into_actor(self));
+    }
+}
+
+impl Child for VncSupervisor {
+    type Spec = VncSpec;
+
+    fn new(spec: VncSpec, life: Life) -> Self {
+        Self {
+            life,
+            desk: Rc::new(Desk::new(spec, Environment::of_process())),
+            lang: Language::En,
+        }
+    }
+
+    fn origin(&self) -> (VncSpec, Life) {
+        (self.desk.spec.clone(), self.life.clone())
+    }
+
+    fn wind_down(&mut self, ctx: &mut Context<Self>) {
+        let stopped = Rc::clone(&self.desk).stop().into_actor(self);
+        ctx.spawn(stopped.map(|_, _, ctx| ctx.stop()));
+    }
+}
+supervised!(VncSupervisor);
+
+impl Handler<StartVnc> for VncSupervisor {
+    type Result = ResponseActFuture<Self, String>;
+
+    fn handle(&mut self, message: StartVnc, _: &mut Context<Self>) -> Self::Result {
+        let lang = message.lang;
+        self.lang = lang;
+        let configured = self.desk.spec.vnc.stop_after;
+        let lasting = message.minutes.map_or(configured, |minutes| {
+            Duration::from_secs(60 * u64::from(minutes))
+        });
+        let start = Rc::clone(&self.desk).start(lasting).into_actor(self);
+        Box::pin(start.map(move |result, actor, ctx| match result {
+            Ok(started) => actor.watch(started, lasting, ctx),
+            Err(refusal) => {
+                tracing::warn!(reason = %refusal, "remote control not started");
+                say::refusal(lang, &refusal)
+            }
+        }))
+    }
+}
+
+impl Handler<StopVnc> for VncSupervisor {
+    type Result = ResponseActFuture<Self, String>;
+
+    fn handle(&mut self, message: StopVnc, _: &mut Context<Self>) -> Self::Result {
+        let lang = message.lang;
+        self.lang = lang;
+        let was_starting = self.desk.is_starting();
+        let stop = Rc::clone(&self.desk).stop().into_actor(self);
+        Box::pin(stop.map(move |stopped, _, _| match stopped {
+            Some(running) => say::stopped(lang, &running),
+            None if was_starting => say::start_called_off(lang),
+            None => say::not_running(lang),
+        }))
+    }
+}
+
+impl Handler<AskVnc> for VncSupervisor {
+    type Result = ResponseFuture<String>;
+
+    fn handle(&mut self, message: AskVnc, _: &mut Context<Self>) -> Self::Result {
+        let lang = message.lang;
+        self.lang = lang;
+        let desk = Rc::clone(&self.desk);
+        Box::pin(async move {
+            let Some(running) = desk.running() else {
+                return if desk.is_starting() {
+                    say::is_starting(lang)
+                } else {
+                    say::not_running(lang)
+                };
+            };
+            let listen = running.listen;
+            let connected = tokio::task::spawn_blocking(move || peers::connected_to(listen)).await;
+            say::runs(lang, &running, &connected.unwrap_or_default())
+        })
+    }
+}

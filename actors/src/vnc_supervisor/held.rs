@@ -1,0 +1,150 @@
+//! A remote-control program that runs under its guard, as this program holds it.
+//!
+//! A newcomer's trap: dropping this is enough to end the program, because it closes the guard's
+//! standard input. `end` is for those who want to know when it is done.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::time::timeout;
+
+use super::START_DEADLINE;
+use super::guard::{End, KILL_GRACE, Said, TERM_GRACE};
+use super::processes::MARK;
+use super::record::Record;
+use super::refusal::Refusal;
+use super::servers::Command;
+use super::tail::Tail;
+
+/// A program under its guard.
+pub(super) struct Held {
+    guard: Child,
+    /// The guard lives as long as this is open.
+    stdin: Option<ChildStdin>,
+    said: Lines<BufReader<ChildStdout>>,
+    output: Tail,
+    reader: tokio::task::JoinHandle<()>,
+    record: Record,
+    data_dir: PathBuf,
+    name: String,
+}
+
+impl Held {
+    /// Starts a guard and has it start the program.
+    pub(super) async fn start(
+        name: String,
+        guard: &[OsString],
+        command: &Command,
+        data_dir: PathBuf,
+    ) -> Result<Self, Refusal> {
+        let mut record = Record::new(command.secrets.clone());
+        record.write(&data_dir);
+        let not_started = |name: &str, why: String| Refusal::NotStarted {
+            program: name.to_owned(),
+            why: crate::text::clean(&why, 200),
+        };
+        let mut child = match spawn(guard, &record.mark, command) {
+            Ok(child) => child,
+            Err(error) => {
+                record.end(&data_dir).await;
+                return Err(not_started("vnc-guard", error.to_string()));
+            }
+        };
+        if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
+            record.add(pid);
+            record.write(&data_dir);
+        }
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(not_started("vnc-guard", "no pipes".into()));
+        };
+        let output = Tail::default();
+        let mut held = Self {
+            stdin: child.stdin.take(),
+            guard: child,
+            said: BufReader::new(stdout).lines(),
+            reader: actix_rt::spawn(output.clone().follow(stderr)),
+            output,
+            record,
+            data_dir,
+            name,
+        };
+        match timeout(START_DEADLINE, held.next()).await.ok().flatten() {
+            Some(Said::Started { pid }) => {
+                held.record.add(pid);
+                held.record.write(&held.data_dir);
+                Ok(held)
+            }
+            Some(Said::NotStarted { why }) => {
+                let refusal = not_started(&held.name, why);
+                held.end().await;
+                Err(refusal)
+            }
+            Some(Said::Ended { .. }) | None => {
+                let refusal = not_started("vnc-guard", held.output.evidence());
+                held.end().await;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Its name, for people.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the guard says next; `None`: it is gone.
+    async fn next(&mut self) -> Option<Said> {
+        let line = self.said.next_line().await.ok()??;
+        serde_json::from_str(&line).ok()
+    }
+
+    /// Waits until the program has ended by itself; `None`: the guard was ended.
+    pub(super) async fn ended(&mut self) -> Option<End> {
+        match self.next().await? {
+            Said::Ended { end } => Some(end),
+            Said::Started { .. } | Said::NotStarted { .. } => None,
+        }
+    }
+
+    /// What it wrote.
+    pub(super) fn output(&self) -> &Tail {
+        &self.output
+    }
+
+    /// Ends it with all that descends from it. The pids of those that do not end.
+    pub(super) async fn end(mut self) -> Vec<i32> {
+        self.stdin = None;
+        let grace = TERM_GRACE + KILL_GRACE + KILL_GRACE / 2;
+        if timeout(grace, self.guard.wait()).await.is_err() {
+            tracing::warn!("guard of remote control does not end");
+            let _gone = self.guard.start_kill();
+        }
+        // What is written last tells the most.
+        let _left_open = timeout(KILL_GRACE / 4, &mut self.reader).await;
+        self.reader.abort();
+        self.record.end(&self.data_dir).await
+    }
+}
+
+fn spawn(guard: &[OsString], mark: &str, command: &Command) -> std::io::Result<Child> {
+    let (program, prefix) = guard
+        .split_first()
+        .ok_or_else(|| std::io::Error::other("no guard is known"))?;
+    let mut guard = tokio::process::Command::new(program);
+    guard
+        .args(prefix)
+        .arg("--")
+        .arg(&command.program)
+        .args(&command.arguments)
+        .env(MARK, mark)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    // Control-C on the console is for this program alone; it ends the guard in order.
+    #[cfg(unix)]
+    guard.process_group(0);
+    guard.spawn()
+}
