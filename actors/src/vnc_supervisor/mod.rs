@@ -25,8 +25,6 @@ mod record;
 mod refusal;
 mod servers;
 mod tail;
-#[cfg(test)]
-mod tests;
 
 pub use actor::{VncSpec, VncSupervisor};
 pub use password::{PasswordError, set_password};

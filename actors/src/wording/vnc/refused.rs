@@ -1,0 +1,114 @@
+//! Why remote control was not started, and what mends it.
+
+use crate::vnc_supervisor::Refusal;
+use crate::wording::{Language, sentences};
+
+sentences! {
+    /// The beginning of each.
+    not_started(why) { en: "Remote control was not started: {why}", de: "Die Fernsteuerung wurde nicht gestartet: {why}" }
+    /// No password was set.
+    no_password() {
+        en: "no password is set. On that machine run: hostmessenger vnc-password",
+        de: "Es ist kein Passwort gesetzt. Auf dem Rechner ausführen: hostmessenger vnc-password",
+    }
+    /// The password file's mode is wrong.
+    password_open(path) {
+        en: "others can read or change the password file. On that machine run: chmod 600 {path}",
+        de: "Andere können die Passwortdatei lesen oder ändern. Auf dem Rechner ausführen: chmod 600 {path}",
+    }
+    /// The password file is not one.
+    password_damaged(path) {
+        en: "{path} is damaged. On that machine run: hostmessenger vnc-password",
+        de: "{path} ist beschädigt. Auf dem Rechner ausführen: hostmessenger vnc-password",
+    }
+    /// A program is not installed.
+    missing_package(program, package) { en: "{program} is not installed (package {package}).", de: "{program} ist nicht installiert (Paket {package})." }
+    /// A custom program is not there.
+    missing(program) { en: "{program} is not installed.", de: "{program} ist nicht installiert." }
+    /// None for X is installed.
+    none_installed_x() {
+        en: "no program for it is installed. One of these packages is enough: x11vnc, tigervnc-scraping-server",
+        de: "Kein Programm dafür ist installiert. Eines dieser Pakete genügt: x11vnc, tigervnc-scraping-server",
+    }
+    /// None for Wayland is installed.
+    none_installed_wayland() {
+        en: "no program for it is installed. This is a Wayland session: the package is wayvnc",
+        de: "Kein Programm dafür ist installiert. Dies ist eine Wayland-Sitzung: Das Paket heißt wayvnc",
+    }
+    /// A program of another system is configured.
+    other_system(program) { en: "{program} is for Windows; see vnc.server.", de: "{program} ist für Windows; siehe vnc.server." }
+    /// No X server.
+    no_display(display, why) {
+        en: "no X server answers at {display} ({why}). Is someone's desktop running there? See vnc.display.",
+        de: "An {display} antwortet kein X-Server ({why}). Läuft dort eine Oberfläche? Siehe vnc.display.",
+    }
+    /// No Wayland compositor.
+    no_wayland(why) {
+        en: "no Wayland compositor that wayvnc can show ({why}). It needs wlroots' protocols, as sway has them.",
+        de: "Kein Wayland-Compositor, den wayvnc zeigen kann ({why}). Es braucht die Protokolle von wlroots, wie sway sie hat.",
+    }
+    /// The X server does not let us in.
+    x_authority(display, why) {
+        en: "the X server at {display} refuses access ({why}). The service needs the desktop user's cookie: set XAUTHORITY to the file, or run as that user.",
+        de: "Der X-Server an {display} verweigert den Zugang ({why}). Der Dienst braucht den Schlüssel des Oberflächen-Benutzers: XAUTHORITY auf die Datei setzen oder als dieser Benutzer laufen.",
+    }
+    /// The port is taken.
+    port_taken(listen) {
+        en: "{listen} is taken by another program. See vnc.port.",
+        de: "{listen} ist von einem anderen Programm belegt. Siehe vnc.port.",
+    }
+    /// The system does not grant the address.
+    cannot_listen(listen, why) { en: "{listen} cannot be listened on ({why}). See vnc.address, vnc.port.", de: "An {listen} kann nicht gelauscht werden ({why}). Siehe vnc.address, vnc.port." }
+    /// The program cannot be executed.
+    cannot_start(program, why) { en: "{program} cannot be started: {why}", de: "{program} lässt sich nicht starten: {why}" }
+    /// It ended before it spoke RFB.
+    ended(program, end, evidence) { en: "{program} ended at once ({end}): {evidence}", de: "{program} endete sofort ({end}): {evidence}" }
+    /// It does not speak RFB.
+    no_greeting(program, listen, evidence) {
+        en: "{program} does not speak RFB on {listen}: {evidence}",
+        de: "{program} spricht kein RFB an {listen}: {evidence}",
+    }
+    /// VNC STOP was faster.
+    stopped_meanwhile() { en: "VNC STOP came in between.", de: "VNC STOPPEN kam dazwischen." }
+    /// An earlier one does not end.
+    leftovers(pids) { en: "processes of an earlier run do not end: {pids}", de: "Prozesse eines früheren Laufs enden nicht: {pids}" }
+}
+
+/// Why remote control was not started, and what mends it.
+pub fn refusal(lang: Language, refusal: &Refusal) -> String {
+    not_started(lang, why(lang, refusal))
+}
+
+fn why(lang: Language, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoPassword => no_password(lang),
+        Refusal::PasswordOpenToOthers { path } => password_open(lang, path.display()),
+        Refusal::PasswordDamaged { path } => password_damaged(lang, path.display()),
+        Refusal::File { path, why } => format!("{}: {why}", path.display()),
+        Refusal::Missing { program, package } => match package {
+            Some(package) => missing_package(lang, program, package),
+            None => missing(lang, program),
+        },
+        Refusal::NoneInstalled { wayland: false } => none_installed_x(lang),
+        Refusal::NoneInstalled { wayland: true } => none_installed_wayland(lang),
+        Refusal::OtherSystem { program } => other_system(lang, program),
+        Refusal::NoDisplay { display, why } => no_display(lang, display, why),
+        Refusal::NoWayland { why } => no_wayland(lang, why),
+        Refusal::XAuthority { display, why } => x_authority(lang, display, why),
+        Refusal::PortTaken { listen } => port_taken(lang, listen),
+        Refusal::CannotListen { listen, why } => cannot_listen(lang, listen, why),
+        Refusal::NotStarted { program, why } => cannot_start(lang, program, why),
+        Refusal::Ended {
+            program,
+            end,
+            evidence,
+        } => ended(lang, program, end, evidence),
+        Refusal::NoGreeting {
+            program,
+            listen,
+            evidence,
+        } => no_greeting(lang, program, listen, evidence),
+        Refusal::StoppedMeanwhile => stopped_meanwhile(lang),
+        Refusal::Leftovers { pids } => leftovers(lang, pids),
+    }
+}

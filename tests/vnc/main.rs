@@ -1,0 +1,11 @@
+//! Remote control from end to end: the program itself, told by its console, with the real VNC
+//! programs on real X servers.
+#![cfg(target_os = "linux")]
+
+mod host;
+mod processes;
+mod screen;
+
+mod ends;
+mod programs;
+mod refusals;
