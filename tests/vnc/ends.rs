@@ -32,18 +32,35 @@ fn after_kill_9_of_this_program_all_of_it_ends_at_once() {
     assert!(killed.elapsed() < Duration::from_secs(5));
 }
 
+/// Speaks as much RFB as is waited for, writes nothing, and has a child that ignores SIGTERM.
+const QUIET: &str = r#"#!/usr/bin/env python3
+import signal, socket, subprocess, sys
+subprocess.Popen(["setsid", "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done", sys.argv[0]])
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True: server.accept()[0].sendall(b"RFB 003.008\n")
+"#;
+
 #[test]
 fn what_is_left_when_the_guard_was_killed_too_ends_at_the_next_start() {
-    let screen = Screen::start();
-    let mut host = Setup::new("x11vnc", &screen.display).run();
+    let setup = Setup::new("custom", ":0");
+    let script = setup.script("quiet", QUIET);
+    let setup = setup.with(&format!("command: ['{script}', '{{port}}']"));
+    let mut host = setup.run();
     host.start_vnc();
-    let (program, guard) = program_and_guard(&host);
+    let is_guard = |pid: &i32| command_line(*pid).contains("vnc-guard");
+    let guard = *host
+        .of_vnc()
+        .iter()
+        .find(|pid| is_guard(pid))
+        .expect("a guard");
     // Stopped, so that it cannot act in between.
-    signal(guard, "-STOP");
+    host.signal("-STOP");
+    signal(guard, "-KILL");
     host.signal("-KILL");
     let setup = host.wait();
-    signal(guard, "-KILL");
-    wait_until("only the program", || of_vnc(setup.dir.path()) == [program]);
+    let left = || of_vnc(setup.dir.path());
+    wait_until("the guard gone", || !left().iter().any(is_guard));
+    assert!(left().len() >= 2 && is_open(setup.port));
     let mut host = setup.run_without_password();
     wait_until("nothing left", || host.of_vnc().is_empty());
     host.start_vnc();

@@ -55,10 +55,6 @@ impl Setup {
         path.to_str().expect("UTF-8").to_owned()
     }
 
-    pub(crate) fn text(&self) -> String {
-        self.dir.path().to_str().expect("UTF-8").to_owned()
-    }
-
     fn command(&self, arguments: &[&str]) -> Command {
         let config = self.dir.path().join("hostmessenger.yaml");
         let vnc = self.vnc.join("\n  ");

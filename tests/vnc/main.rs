@@ -5,7 +5,9 @@
 mod host;
 mod processes;
 mod screen;
+mod viewer;
 
 mod ends;
 mod programs;
 mod refusals;
+mod wayland;

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use crate::host::Setup;
 use crate::processes::{listening, wait_until};
 use crate::screen::Screen;
+use crate::viewer::is_let_in;
 
 fn starts_shows_who_is_connected_and_stops(server: &str) {
     let screen = Screen::start();
@@ -34,6 +35,9 @@ fn starts_shows_who_is_connected_and_stops(server: &str) {
     );
     let again = host.ask("VNC START 5", "Remote control");
     assert!(again.contains("is on already"), "{again}");
+
+    assert!(!is_let_in(port, "falsch12"));
+    assert!(is_let_in(port, "geheim12"));
 
     host.stop_vnc();
     assert!(host.ask("VNC STOP", "Remote control").contains("is off"));

@@ -19,14 +19,11 @@ impl Screen {
     /// One that wants the cookie in this file.
     pub(crate) fn locked(authority: &Path) -> Self {
         std::fs::write(authority, "").expect("written");
-        let added = Command::new("xauth")
-            .arg("-f")
-            .arg(authority)
-            .args(["add", ":0", ".", "00112233445566778899aabbccddeeff"])
-            .status()
-            .expect("xauth");
-        assert!(added.success());
-        Self::with(&["-auth", authority.to_str().expect("UTF-8")])
+        add_cookie(authority, ":0");
+        let screen = Self::with(&["-auth", authority.to_str().expect("UTF-8")]);
+        // Clients look for the cookie of the display's number, which is known only now.
+        add_cookie(authority, &screen.display);
+        screen
     }
 
     fn with(arguments: &[&str]) -> Self {
@@ -55,4 +52,14 @@ impl Drop for Screen {
         let _gone = self.server.kill();
         let _collected = self.server.wait();
     }
+}
+
+fn add_cookie(authority: &Path, display: &str) {
+    let added = Command::new("xauth")
+        .arg("-f")
+        .arg(authority)
+        .args(["add", display, ".", "00112233445566778899aabbccddeeff"])
+        .status()
+        .expect("xauth");
+    assert!(added.success());
 }

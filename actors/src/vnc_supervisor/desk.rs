@@ -77,7 +77,7 @@ pub(super) struct Desk {
 /// What a start came to.
 pub(super) enum Started {
     /// It runs, and is to be watched.
-    Now(Running, Held),
+    Now(Running, Box<Held>),
     /// It ran before.
     Already(Running),
 }
@@ -154,7 +154,7 @@ impl Desk {
         self.running.replace(Some(running.clone()));
         self.stop.send_replace(false);
         self.idle.send_replace(false);
-        Ok(Started::Now(running, held))
+        Ok(Started::Now(running, Box::new(held)))
     }
 
     /// All that can be found out without starting anything.
@@ -225,7 +225,7 @@ impl Desk {
     pub(super) async fn watch(
         self: Rc<Self>,
         running: Running,
-        mut held: Held,
+        mut held: Box<Held>,
         lasting: Duration,
     ) -> Finished {
         let mut ending = tokio::select! {

@@ -30,7 +30,7 @@ impl Environment {
         !self.wayland_display.is_empty()
     }
 
-    /// The compositor's socket (wl_display_connect(3)).
+    /// The compositor's socket (`wl_display_connect(3)`).
     pub(super) fn wayland_socket(&self) -> Option<PathBuf> {
         let display = Path::new(&self.wayland_display);
         let known = display.is_absolute() || !self.runtime_dir.is_empty();

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use super::private_file;
 use super::refusal::Refusal;
 
-/// The key of `vncpasswd` (RealVNC 3.3, `rfb/vncauth.c`), each byte's bits reversed.
+/// The key of `vncpasswd` (`RealVNC` 3.3, `rfb/vncauth.c`), each byte's bits reversed.
 const KEY: [u8; LENGTH] = [0xe8, 0x4a, 0xd6, 0x60, 0xc4, 0x72, 0x1a, 0xe0];
 /// RFB's VNC authentication uses eight bytes as a DES key (RFC 6143, 7.2.2).
 const LENGTH: usize = 8;

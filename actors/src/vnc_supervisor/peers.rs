@@ -1,5 +1,5 @@
-//! Who is connected to the port, as Linux shows it in `/proc/net` (proc_net_tcp in the kernel's
-//! documentation).
+//! Who is connected to the port, as Linux shows it in `/proc/net` (`proc_net_tcp` in the
+//! kernel's documentation).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

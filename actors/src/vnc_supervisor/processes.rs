@@ -53,8 +53,8 @@ impl Process {
 }
 
 /// `pid (name) state ppid …`; the name may hold blanks and brackets (proc(5)).
-fn parse(pid: i32, stat: &str) -> Option<Process> {
-    let (_, rest) = stat.rsplit_once(')')?;
+fn parse(pid: i32, line: &str) -> Option<Process> {
+    let (_, rest) = line.rsplit_once(')')?;
     let mut fields = rest.split_ascii_whitespace();
     let zombie = matches!(fields.next()?, "Z" | "X");
     let parent = fields.next()?.parse().ok()?;

@@ -79,11 +79,11 @@ impl Record {
     /// Those of it that still live.
     fn left(&self) -> Vec<Process> {
         let mut left = processes::marked(&self.mark);
-        let named = self.processes.iter().filter(|process| {
-            self.boot == processes::boot_id() && process.lives() && !left.contains_pid(process)
-        });
-        let named: Vec<Process> = named.copied().collect();
-        left.extend(named);
+        if self.boot == processes::boot_id() {
+            let known: Vec<i32> = left.iter().map(|process| process.pid).collect();
+            let named = self.processes.iter().copied();
+            left.extend(named.filter(|one| one.lives() && !known.contains(&one.pid)));
+        }
         left
     }
 
@@ -106,22 +106,18 @@ impl Record {
             }
             if !asked {
                 tracing::warn!(count = left.len(), "ending what is left of remote control");
-                left.iter().for_each(|process| process.signal(Signal::TERM));
+                signal_all(&left, Signal::TERM);
                 asked = true;
             } else if lasting > TERM_GRACE + TERM_GRACE / 2 {
-                left.iter().for_each(|process| process.signal(Signal::KILL));
+                signal_all(&left, Signal::KILL);
             }
             sleep(LOOK).await;
         }
     }
 }
 
-trait ContainsPid {
-    fn contains_pid(&self, process: &Process) -> bool;
-}
-
-impl ContainsPid for Vec<Process> {
-    fn contains_pid(&self, process: &Process) -> bool {
-        self.iter().any(|one| one.pid == process.pid)
+fn signal_all(processes: &[Process], signal: Signal) {
+    for process in processes {
+        process.signal(signal);
     }
 }

@@ -46,7 +46,7 @@ async fn hold(arguments: &[OsString]) -> Result<(), GuardError> {
     say(&Said::Started { pid });
     loop {
         tokio::select! {
-            () = asked.to_stop() => break,
+            () = asked.wait() => break,
             _ = children.recv() => if let Some(end) = collect(program) {
                 say(&Said::Ended { end });
                 break;
@@ -99,7 +99,7 @@ impl Asked {
         })
     }
 
-    async fn to_stop(&mut self) {
+    async fn wait(&mut self) {
         let [term, int, hup] = &mut self.signals;
         let mut byte = [0];
         tokio::select! {

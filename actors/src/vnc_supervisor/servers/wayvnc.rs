@@ -1,7 +1,7 @@
 //! wayvnc: shows a Wayland session of a wlroots compositor (sway, labwc, …). See wayvnc(1).
 //!
 //! It knows no VNC password file: name and password stand in its configuration, and it speaks them
-//! over TLS alone (`VeNCrypt`, X509Plain). So it is given a configuration of its own, removed when
+//! over TLS alone (`VeNCrypt`, `X509Plain`). So it is given a configuration of its own, removed when
 //! it ended, and a key and certificate that are made once and stay, for viewers to recognise.
 
 use std::ffi::OsString;
