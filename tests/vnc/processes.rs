@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Waits until it is so, and fails the test where it does not become so.
+#[expect(clippy::disallowed_methods, reason = "no arbiter runs in these tests")]
 pub(crate) fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !so() {

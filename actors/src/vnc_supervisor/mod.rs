@@ -19,7 +19,6 @@ mod password;
 mod peers;
 mod port;
 mod private_file;
-#[cfg(target_os = "linux")]
 mod processes;
 mod record;
 mod refusal;

@@ -135,7 +135,7 @@ fn decode(bytes: [u8; LENGTH]) -> Option<SecretString> {
     encode(text).ok().map(|_| SecretString::from(text))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

@@ -7,13 +7,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
 use super::guard::{KILL_GRACE, TERM_GRACE};
 use super::private_file;
-use super::processes::{self, Process};
+use super::processes::{self, Process, Told};
 
 const FILE: &str = "vnc.json";
 const LOOK: Duration = Duration::from_millis(50);
@@ -106,18 +105,18 @@ impl Record {
             }
             if !asked {
                 tracing::warn!(count = left.len(), "ending what is left of remote control");
-                signal_all(&left, Signal::TERM);
+                tell_all(&left, Told::End);
                 asked = true;
             } else if lasting > TERM_GRACE + TERM_GRACE / 2 {
-                signal_all(&left, Signal::KILL);
+                tell_all(&left, Told::Killed);
             }
             sleep(LOOK).await;
         }
     }
 }
 
-fn signal_all(processes: &[Process], signal: Signal) {
+fn tell_all(processes: &[Process], told: Told) {
     for process in processes {
-        process.signal(signal);
+        process.tell(told);
     }
 }

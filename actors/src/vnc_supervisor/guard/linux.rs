@@ -16,7 +16,7 @@ use tokio::net::unix::pipe;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
-use super::super::processes::descendants;
+use super::super::processes::{Told, descendants};
 use super::{End, GuardError, KILL_GRACE, Said, TERM_GRACE};
 
 /// How often at least it is looked whether all have ended.
@@ -131,7 +131,7 @@ async fn end_all(program: Pid, children: &mut Signals) {
     // Gone already, perhaps; then there is no such group.
     let _gone = kill_process_group(program, Signal::TERM);
     for process in descendants(own) {
-        process.signal(Signal::TERM);
+        process.tell(Told::End);
     }
     loop {
         collect(program);
@@ -142,7 +142,7 @@ async fn end_all(program: Pid, children: &mut Signals) {
         }
         if lasting >= TERM_GRACE {
             for process in left {
-                process.signal(Signal::KILL);
+                process.tell(Told::Killed);
             }
         }
         tokio::select! {

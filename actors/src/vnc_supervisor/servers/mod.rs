@@ -173,5 +173,5 @@ fn one(server: &'static Server, environment: &Environment) -> Result<Chosen, Ref
         })
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

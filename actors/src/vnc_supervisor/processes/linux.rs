@@ -1,54 +1,44 @@
-//! Processes as Linux shows them in `/proc`: who descends from whom, who bears our mark.
-//!
-//! A newcomer's trap: a pid alone names nobody, because it is used again. A process here is a pid
-//! with the time it started, and a signal goes through a pidfd whose start time was compared.
+//! Processes as Linux shows them in `/proc` (proc(5)). A signal goes through a pidfd whose start time
+//! was compared, so that it cannot reach a later owner of the pid.
 
 use std::fs;
 
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
-use serde::{Deserialize, Serialize};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
-/// The variable that each process of remote control inherits; its value tells one start from another.
-pub(super) const MARK: &str = "HOSTMESSENGER_VNC_MARK";
-
-/// One process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Process {
-    /// Its pid.
-    pub(super) pid: i32,
-    /// When it started, in clock ticks since boot.
-    pub(super) start: u64,
-    /// Its parent's pid when it was looked at.
-    #[serde(skip)]
-    pub(super) parent: i32,
-    /// Whether it has ended and only waits to be collected.
-    #[serde(skip)]
-    pub(super) zombie: bool,
-}
+use super::{MARK, Process, Told};
 
 impl Process {
     /// The process that has this pid now.
-    pub(super) fn of(pid: i32) -> Option<Self> {
+    pub(in super::super) fn of(pid: i32) -> Option<Self> {
         parse(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
     /// Whether it is still there, and has not ended.
-    pub(super) fn lives(&self) -> bool {
+    pub(in super::super) fn lives(&self) -> bool {
         Self::of(self.pid).is_some_and(|now| now.start == self.start && !now.zombie)
     }
 
-    /// Sends a signal to this very process; one that is gone or not ours to end is passed over.
-    pub(super) fn signal(&self, signal: Signal) {
+    /// Tells this very process; one that is gone or not ours to end is passed over.
+    pub(in super::super) fn tell(&self, told: Told) {
+        let signal = match told {
+            Told::End => Signal::TERM,
+            Told::Killed => Signal::KILL,
+        };
         let Some(pid) = Pid::from_raw(self.pid) else {
             return;
         };
-        let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else {
-            return;
-        };
+        let pidfd = pidfd_open(pid, PidfdFlags::empty());
         // Compared after opening: from here on the descriptor cannot come to mean another process.
-        if self.lives() {
-            let _gone = pidfd_send_signal(&pidfd, signal);
+        if !self.lives() {
+            return;
         }
+        let _gone = match pidfd {
+            Ok(pidfd) => pidfd_send_signal(&pidfd, signal),
+            // Kernels before 5.3, and sandboxes.
+            Err(Errno::NOSYS | Errno::PERM) => kill_process(pid, signal),
+            Err(gone) => Err(gone),
+        };
     }
 }
 
@@ -79,7 +69,7 @@ fn all() -> Vec<Process> {
 }
 
 /// All children of this process, theirs, and so on.
-pub(super) fn descendants(of: i32) -> Vec<Process> {
+pub(in super::super) fn descendants(of: i32) -> Vec<Process> {
     family(of, all())
 }
 
@@ -98,7 +88,7 @@ fn family(of: i32, mut others: Vec<Process>) -> Vec<Process> {
 }
 
 /// All living processes that inherited this mark, whoever their parent is now.
-pub(super) fn marked(mark: &str) -> Vec<Process> {
+pub(in super::super) fn marked(mark: &str) -> Vec<Process> {
     let wanted = format!("{MARK}={mark}");
     all()
         .into_iter()
@@ -116,7 +106,7 @@ fn bears(pid: i32, wanted: &[u8]) -> bool {
 }
 
 /// Tells one boot from another, since start times begin anew; empty where it cannot be read.
-pub(super) fn boot_id() -> String {
+pub(in super::super) fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id")
         .map(|id| id.trim().to_owned())
         .unwrap_or_default()
@@ -166,9 +156,9 @@ mod tests {
             ..now
         };
         assert!(now.lives() && !earlier.lives());
-        earlier.signal(Signal::KILL);
+        earlier.tell(Told::Killed);
         assert!(child.try_wait().unwrap().is_none());
-        now.signal(Signal::KILL);
+        now.tell(Told::Killed);
         child.wait().unwrap();
         assert!(!now.lives());
     }
