@@ -7,6 +7,7 @@ mod processes;
 mod screen;
 mod viewer;
 
+mod actor;
 mod ends;
 mod programs;
 mod refusals;
