@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::host::{Host, Setup, of_vnc};
 use crate::processes::{command_line, is_open, signal, wait_until};
+use crate::programs::forking;
 use crate::screen::Screen;
 
 /// The program itself and its guard.
@@ -23,8 +24,7 @@ fn nothing_left(setup: &Setup) {
 #[test]
 fn after_kill_9_of_this_program_all_of_it_ends_at_once() {
     let screen = Screen::start();
-    let mut host = Setup::new("x11vnc", &screen.display).run();
-    host.start_vnc();
+    let host = forking(&screen);
     host.signal("-KILL");
     let killed = Instant::now();
     let setup = host.wait();

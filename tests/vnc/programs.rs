@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::net::TcpStream;
 
-use crate::host::Setup;
+use crate::host::{Host, Setup};
 use crate::processes::{listening, wait_until};
 use crate::screen::Screen;
 use crate::viewer::is_let_in;
@@ -75,16 +75,19 @@ setsid sh -c 'trap "" TERM; while :; do sleep 0.1; done' "$0" &
 exec x11vnc -norc -quiet -display "$1" -rfbauth "$2" -listen "$3" -rfbport "$4" -no6 -noipv6 -rfbportv6 -1 -forever
 "#;
 
+/// A host with that script as its program; it runs with all of its children when this returns.
+pub(crate) fn forking(screen: &Screen) -> Host {
+    let setup = Setup::new("custom", &screen.display);
+    let script = setup.script("forks", FORKS);
+    let words = "'{display}', '{password_file}', '{address}', '{port}'";
+    let mut host = setup.with(&format!("command: ['{script}', {words}]")).run();
+    host.start_vnc();
+    wait_until("the grandchildren", || host.of_vnc().len() >= 4);
+    host
+}
+
 #[test]
 fn all_that_a_custom_program_forks_into_sessions_of_their_own_is_ended() {
     let screen = Screen::start();
-    let setup = Setup::new("custom", &screen.display);
-    let script = setup.script("forks", FORKS);
-    let command = format!(
-        "command: ['{script}', '{{display}}', '{{password_file}}', '{{address}}', '{{port}}']"
-    );
-    let mut host = setup.with(&command).run();
-    host.start_vnc();
-    wait_until("the grandchildren", || host.of_vnc().len() >= 4);
-    host.stop_vnc();
+    forking(&screen).stop_vnc();
 }
