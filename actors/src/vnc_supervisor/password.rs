@@ -135,7 +135,8 @@ fn decode(bytes: [u8; LENGTH]) -> Option<SecretString> {
     encode(text).ok().map(|_| SecretString::from(text))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

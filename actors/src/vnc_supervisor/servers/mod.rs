@@ -173,5 +173,6 @@ fn one(server: &'static Server, environment: &Environment) -> Result<Chosen, Ref
         })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
