@@ -19,6 +19,9 @@ use super::refusal::Refusal;
 use super::servers::Command;
 use super::tail::Tail;
 
+/// The guard's name, for people.
+const GUARD: &str = "vnc-guard";
+
 /// A program under its guard.
 pub(super) struct Held {
     guard: Child,
@@ -40,54 +43,55 @@ impl Held {
         command: &Command,
         data_dir: PathBuf,
     ) -> Result<Self, Refusal> {
+        let mut held = Self::under_guard(name, guard, command, data_dir).await?;
+        let said = timeout(START_DEADLINE, held.next()).await.ok().flatten();
+        let refusal = match said {
+            Some(Said::Started { pid }) => {
+                held.record.add(pid);
+                held.record.write(&held.data_dir);
+                return Ok(held);
+            }
+            Some(Said::NotStarted { why }) => not_started(&held.name, &why),
+            Some(Said::Ended { .. }) | None => not_started(GUARD, &held.output.evidence()),
+        };
+        held.end().await;
+        Err(refusal)
+    }
+
+    /// Starts the guard. The record is written first, so that none is ever started without.
+    async fn under_guard(
+        name: String,
+        guard: &[OsString],
+        command: &Command,
+        data_dir: PathBuf,
+    ) -> Result<Self, Refusal> {
         let mut record = Record::new(command.secrets.clone());
         record.write(&data_dir);
-        let not_started = |name: &str, why: String| Refusal::NotStarted {
-            program: name.to_owned(),
-            why: crate::text::clean(&why, 200),
-        };
-        let mut child = match spawn(guard, &record.mark, command) {
-            Ok(child) => child,
+        let mut guard = match spawn(guard, &record.mark, command) {
+            Ok(guard) => guard,
             Err(error) => {
                 record.end(&data_dir).await;
-                return Err(not_started("vnc-guard", error.to_string()));
+                return Err(not_started(GUARD, &error.to_string()));
             }
         };
-        if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
+        if let Some(pid) = guard.id().and_then(|pid| i32::try_from(pid).ok()) {
             record.add(pid);
             record.write(&data_dir);
         }
-        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-            return Err(not_started("vnc-guard", "no pipes".into()));
+        let (Some(stdout), Some(stderr)) = (guard.stdout.take(), guard.stderr.take()) else {
+            return Err(not_started(GUARD, "no pipes"));
         };
         let output = Tail::default();
-        let mut held = Self {
-            stdin: child.stdin.take(),
-            guard: child,
+        Ok(Self {
+            stdin: guard.stdin.take(),
+            guard,
             said: BufReader::new(stdout).lines(),
             reader: actix_rt::spawn(output.clone().follow(stderr)),
             output,
             record,
             data_dir,
             name,
-        };
-        match timeout(START_DEADLINE, held.next()).await.ok().flatten() {
-            Some(Said::Started { pid }) => {
-                held.record.add(pid);
-                held.record.write(&held.data_dir);
-                Ok(held)
-            }
-            Some(Said::NotStarted { why }) => {
-                let refusal = not_started(&held.name, why);
-                held.end().await;
-                Err(refusal)
-            }
-            Some(Said::Ended { .. }) | None => {
-                let refusal = not_started("vnc-guard", held.output.evidence());
-                held.end().await;
-                Err(refusal)
-            }
-        }
+        })
     }
 
     /// Its name, for people.
@@ -126,6 +130,13 @@ impl Held {
         let _left_open = timeout(KILL_GRACE / 4, &mut self.reader).await;
         self.reader.abort();
         self.record.end(&self.data_dir).await
+    }
+}
+
+fn not_started(program: &str, why: &str) -> Refusal {
+    Refusal::NotStarted {
+        program: program.to_owned(),
+        why: crate::text::clean(why, 200),
     }
 }
 
