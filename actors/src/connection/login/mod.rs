@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use hickory_resolver::TokioResolver;
 use hostmessenger_config::{Account, AccountTls};
 use tokio::io::BufReader;
