@@ -205,6 +205,8 @@ impl Wiring {
                 .is_some()
                 .then(|| self.addresses.connection.clone().recipient()),
             tls: self.surroundings.tls.clone(),
+            // Shared with the checks, so that a dead share holds one thread and not two.
+            disks: self.tools.disks.clone(),
         }
     }
 

@@ -14,7 +14,7 @@ pub mod disk;
 #[cfg(feature = "faults")]
 pub mod fault;
 pub mod ftp;
-pub(in crate::probe) mod one_per_key;
+pub(crate) mod one_per_key;
 pub mod port;
 pub mod web;
 

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 /// The calls under way. Clones share them.
-pub(in crate::probe) struct OnePerKey<K, V> {
+pub(crate) struct OnePerKey<K, V> {
     busy: Arc<Mutex<HashMap<K, Call<V>>>>,
 }
 
@@ -37,15 +37,15 @@ impl<K, V> Default for OnePerKey<K, V> {
 
 /// A call under way.
 #[derive(Clone)]
-pub(in crate::probe) struct Call<V> {
-    pub(in crate::probe) since: Timestamp,
-    pub(in crate::probe) began: Instant,
+pub(crate) struct Call<V> {
+    pub(crate) since: Timestamp,
+    pub(crate) began: Instant,
     answer: watch::Receiver<Option<V>>,
 }
 
 impl<V: Clone> Call<V> {
     /// Waits for the answer; `None`: the call panicked.
-    pub(in crate::probe) async fn answer(&mut self) -> Option<V> {
+    pub(crate) async fn answer(&mut self) -> Option<V> {
         let answer = self.answer.wait_for(Option::is_some).await.ok()?;
         answer.clone()
     }
@@ -57,7 +57,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// The call that is under way for this key, or a new one. Errors: no thread can be started.
-    pub(in crate::probe) fn join_or_start(
+    pub(crate) fn join_or_start(
         &self,
         key: &K,
         (name, stack): (&str, usize),
@@ -88,7 +88,7 @@ where
     }
 
     /// How many calls are under way.
-    pub(in crate::probe) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.lock().len()
     }
 }

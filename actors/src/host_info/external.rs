@@ -1,0 +1,147 @@
+//! External IP address: what those who are configured see of us, and nobody else is ever asked. So
+//! there is no proxy from the environment here, and no redirect is followed.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use actix::Recipient;
+use hostmessenger_config::IpSource;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect;
+use rustls::ClientConfig;
+use url::Url;
+
+use super::HostInfoSpec;
+use super::apart::{self, Sentence, Told, plain, sentence};
+use super::lines::PATIENCE;
+use crate::connection::AskExternalIp;
+use crate::probe::kinds::Trace;
+use crate::probe::net;
+use crate::text::{clean, clean_bytes};
+use crate::tls::TlsStore;
+use crate::wording::host_info as say;
+
+/// One source, at most; less where several share the line's time.
+const SOURCE_PATIENCE: Duration = Duration::from_secs(4);
+
+/// An address has 45 characters at the most; the rest is for blanks and line ends.
+const MOST_BYTES: usize = 256;
+
+/// Asks the sources in turn; the first address counts.
+pub(super) async fn ask(spec: &HostInfoSpec) -> Told {
+    if spec.external_ip.is_empty() {
+        return Err(sentence(say::no_source));
+    }
+    let began = Instant::now();
+    let mut failed: Vec<(Sentence, Sentence)> = Vec::new();
+    for (asked, source) in spec.external_ip.iter().enumerate() {
+        let patience = share(began.elapsed(), spec.external_ip.len() - asked);
+        let asking = async {
+            match source {
+                IpSource::Xmpp => from_server(spec.connection.as_ref()).await,
+                IpSource::Url(url) => from_page(url, &spec.tls).await,
+            }
+        };
+        let answer = tokio::time::timeout(patience, asking).await;
+        match answer.unwrap_or_else(|_| Err(apart::late(patience))) {
+            Ok(ip) => return Ok(plain(ip.to_string())),
+            Err(why) => failed.push((name(source), why)),
+        }
+    }
+    Err(sentence(move |lang| {
+        let told = failed
+            .iter()
+            .map(|(source, why)| say::source_failed(lang, source(lang), why(lang)));
+        told.collect::<Vec<_>>().join("; ")
+    }))
+}
+
+/// The time of the next source: an even share of what is left of the line's.
+fn share(passed: Duration, sources_left: usize) -> Duration {
+    let sources_left = u32::try_from(sources_left.max(1)).unwrap_or(u32::MAX);
+    (PATIENCE.saturating_sub(passed) / sources_left).min(SOURCE_PATIENCE)
+}
+
+/// Without its query, which may hold a key.
+fn name(source: &IpSource) -> Sentence {
+    match source {
+        IpSource::Xmpp => sentence(say::xmpp_source),
+        IpSource::Url(url) => plain(clean(&url.origin().ascii_serialization(), 200)),
+    }
+}
+
+/// XEP-0279.
+async fn from_server(connection: Option<&Recipient<AskExternalIp>>) -> Result<IpAddr, Sentence> {
+    let connection = connection.ok_or_else(|| sentence(say::no_account))?;
+    let answer = connection.send(AskExternalIp).await;
+    let answer = answer.map_err(|_| sentence(say::no_connection))?;
+    answer.map_err(|why| plain(clean(&why, 200)))
+}
+
+async fn from_page(url: &Url, tls: &TlsStore) -> Result<IpAddr, Sentence> {
+    let failed = |error: reqwest::Error| plain(clean(&root_of(&error), 200));
+    let tls = tls
+        .client(None, true)
+        .map_err(|error| plain(clean(&error.to_string(), 200)))?;
+    let client = client(&tls).map_err(failed)?;
+    let mut response = client.get(url.clone()).send().await.map_err(failed)?;
+    if response.status() != reqwest::StatusCode::OK {
+        let status = response.status().as_u16();
+        return Err(sentence(move |lang| say::bad_status(lang, status)));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(sentence(|lang| say::too_long(lang, MOST_BYTES)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    address(&body).ok_or_else(|| {
+        let shown = clean_bytes(body.trim_ascii(), 60);
+        sentence(move |lang| say::not_an_address(lang, &shown))
+    })
+}
+
+/// The address alone, with blanks around it.
+fn address(body: &[u8]) -> Option<IpAddr> {
+    std::str::from_utf8(body).ok()?.trim().parse().ok()
+}
+
+fn client(tls: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .dns_resolver(OneLookUp)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .pool_max_idle_per_host(0)
+        .timeout(SOURCE_PATIENCE)
+        .build()
+}
+
+/// The innermost cause: the outer ones say 'error sending request', and the URL with its query.
+fn root_of(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// Names are looked up as for checks: a name that hangs holds one thread, not one each time.
+struct OneLookUp;
+
+impl Resolve for OneLookUp {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = net::resolve(name.as_str(), 0, &Trace::default()).await;
+            let found = found.map_err(|(_, reason)| reason)?;
+            let found: Addrs = Box::new(found.into_iter());
+            Ok(found)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
