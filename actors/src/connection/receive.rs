@@ -6,9 +6,11 @@ use tokio_xmpp::Stanza;
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::jid::Jid;
 use xmpp_parsers::message::{Message, MessageType};
+use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
+use xmpp_parsers::stanza_error::StanzaError;
 
 use super::actor::{Connection, Reply, disconnected};
 use super::incoming::{self, is_known, is_own_server};
@@ -105,8 +107,7 @@ impl Connection {
         match iq {
             Iq::Result { id, payload, .. } if from_server => self.answered(&id, Ok(payload)),
             Iq::Error { id, error, .. } if from_server => {
-                let condition = clean(&format!("{:?}", error.defined_condition), 80);
-                self.answered(&id, Err(condition));
+                self.answered(&id, Err(condition(error)));
             }
             Iq::Set { id, payload, .. } if from_server && payload.is("query", ns::ROSTER) => {
                 // A change of the roster (RFC 6121, 2.1.6); we keep no copy.
@@ -164,5 +165,32 @@ impl Connection {
             cancelled.to = Some(Jid::from(jid));
             self.send(cancelled, None);
         }
+    }
+}
+
+/// `service-unavailable` and the like (RFC 6120, 8.3.3).
+fn condition(error: StanzaError) -> String {
+    let element = Element::from(error);
+    let named = element
+        .children()
+        .find(|child| child.is(child.name(), ns::XMPP_STANZAS) && child.name() != "text");
+    clean(named.map_or("error", Element::name), 40)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_by_its_name_on_the_wire() {
+        let ns = ns::XMPP_STANZAS;
+        let error: Element = format!(
+            "<error xmlns='jabber:client' type='cancel'><text xmlns='{ns}'>no</text>\
+             <service-unavailable xmlns='{ns}'/></error>"
+        )
+        .parse()
+        .unwrap();
+        let error = StanzaError::try_from(error).unwrap();
+        assert_eq!(condition(error), "service-unavailable");
     }
 }
