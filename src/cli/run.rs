@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use futures_util::FutureExt;
@@ -21,6 +22,7 @@ use hostmessenger_actors::wording::{
 };
 use hostmessenger_config::{AlertTo, Config, init};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::configuration::{self, Found};
 use super::{Options, RunOptions};
@@ -28,6 +30,9 @@ use crate::console::{self, Input, Names};
 use crate::outcome::{Ending, Outcome};
 use crate::signals::{Signal, Signals};
 use crate::{limits, logging};
+
+/// A signal that comes sooner after the first is its echo.
+const ECHO: Duration = Duration::from_secs(1);
 
 /// Runs until stopped.
 pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
@@ -119,11 +124,18 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     ending
 }
 
-/// Winds down; a second signal ends it at once.
+/// A second signal to stop. One that comes at once is the first one's echo: `timeout`, a shell or a
+/// service manager may signal the process and its group.
+async fn impatience(signals: &mut Signals) {
+    let deaf_until = Instant::now() + ECHO;
+    while signals.next().await != Signal::Stop || Instant::now() < deaf_until {}
+}
+
+/// Winds down; a second signal ends it without.
 async fn drain(tree: &Tree, signals: &mut Signals) {
     tokio::select! {
         () = tree.stop() => tracing::info!("stopped"),
-        _ = signals.next() => tracing::warn!("stopped without winding down"),
+        () = impatience(signals) => tracing::warn!("stopped without winding down"),
     }
     logging::print_above(None);
 }
