@@ -18,10 +18,12 @@ use crate::supervised;
 use crate::supervision::{Child, Life, tell, tell_recipient};
 use crate::wording::{commands as say, numbers};
 
+pub mod pace;
 pub mod policy;
 pub mod second_factor;
 
-use policy::{Judgement, Pace, PaceKeeper, Refusal, Role, Strangers};
+use pace::{Pace, PaceKeeper, Strangers};
+use policy::{Judgement, Refusal, Role};
 use second_factor::{Factor, SecondFactor};
 
 /// Type of a message stanza (RFC 6121, 5.2.2).

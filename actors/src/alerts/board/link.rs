@@ -1,0 +1,100 @@
+//! Whether the trouble may be ours: what our own link says about failing remote targets.
+
+use std::time::Duration;
+
+use hostmessenger_config::Scope;
+
+use super::{Board, Effects};
+use crate::alerts::health::{Streaks, judge};
+use crate::alerts::{Link, State};
+use crate::time::Now;
+
+/// How long the answer of the link's verification is waited for, and how long it holds.
+const VERIFY_PATIENCE: Duration = Duration::from_secs(10);
+const VERIFIED_FOR: Duration = Duration::from_secs(30);
+
+impl Board {
+    /// Lets the streaks of a target become its state, unless the trouble may be ours.
+    pub(super) fn settle(&mut self, n: usize, now: Now, effects: &mut Effects) {
+        let entry = &self.entries[n];
+        let mut to = judge(entry.record.state, &entry.record.streaks, &entry.policy);
+        if entry.policy.scope == Scope::Remote && entry.record.is_failing() && self.may_be_us() {
+            to = match self.link {
+                Link::Down => State::Unknown,
+                Link::Up if to == State::Down && !self.is_verified(now) => {
+                    self.ask_to_verify(now, effects);
+                    self.entries[n].record.state
+                }
+                Link::Up | Link::None => to,
+            };
+        }
+        self.change(n, to, now, effects);
+    }
+
+    /// Two or more remote targets, and at least half of them, failing at once (contract, section 4).
+    pub(super) fn may_be_us(&self) -> bool {
+        self.link != Link::None
+            && self.failing_remote >= 2
+            && self.failing_remote * 2 >= self.remote
+    }
+
+    pub(super) fn is_verified(&self, now: Now) -> bool {
+        self.verified
+            .is_some_and(|at| now.mono.saturating_sub(at) < VERIFIED_FOR)
+    }
+
+    pub(super) fn ask_to_verify(&mut self, now: Now, effects: &mut Effects) {
+        if self.verifying.is_none() {
+            self.verifying = Some(now.mono + VERIFY_PATIENCE);
+            effects.verify_link = true;
+        }
+    }
+
+    /// The answer to [`Effects::verify_link`]. A dead link is reported by the connection as well.
+    pub fn link_verified(&mut self, alive: bool, now: Now) -> Effects {
+        self.verifying = None;
+        if alive {
+            self.verified = Some(now.mono);
+        } else if self.link == Link::Up {
+            return self.link_changed(Link::Down, now);
+        }
+        self.settle_all(now)
+    }
+
+    pub(super) fn settle_all(&mut self, now: Now) -> Effects {
+        let mut effects = Effects::default();
+        for n in 0..self.entries.len() {
+            // Only checks make a state; here the same checks are seen in another light.
+            if self.entries[n].record.is_failing() {
+                self.settle(n, now, &mut effects);
+            }
+        }
+        self.tick_into(now, &mut effects);
+        effects
+    }
+
+    /// The link came or went. When it is back, what went UNKNOWN is judged anew.
+    pub fn link_changed(&mut self, link: Link, now: Now) -> Effects {
+        let was = std::mem::replace(&mut self.link, link);
+        if was == link {
+            return Effects::default();
+        }
+        self.verified = None;
+        self.verifying = None;
+        if link == Link::Down {
+            return self.settle_all(now);
+        }
+        let mut effects = Effects::default();
+        for entry in &mut self.entries {
+            if entry.policy.scope == Scope::Remote && entry.record.state == State::Unknown {
+                entry.record.streaks = Streaks::default();
+                entry.record.trouble_since = None;
+                effects.recheck.insert(entry.policy.name.clone());
+                effects.save.insert(entry.policy.name.clone());
+            }
+        }
+        self.reindex();
+        self.tick_into(now, &mut effects);
+        effects
+    }
+}

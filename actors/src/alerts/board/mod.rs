@@ -1,0 +1,271 @@
+//! All targets together: what becomes of a check, a mute, the link, the passing of time. Pure.
+//!
+//! What is told is never queued as it happens. Each target has a state and what was *told* of it;
+//! when a batch is due the two are compared, and the difference is said ([`super::telling`]).
+//! Mutes, dependencies, flapping and doubts about our own link only keep a target out of that
+//! comparison, so that nothing is said twice, nothing is forgotten, and what came and went within
+//! a batch is not said at all.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use hostmessenger_config::{Alerts, Language, Scope};
+use jiff::Timestamp;
+
+use super::health::pace;
+use super::record::TargetRecord;
+use super::{Change, Link, State, TargetPolicy};
+use crate::probe::verdict::Outcome;
+use crate::time::Now;
+
+mod effects;
+mod link;
+mod quiet;
+mod view;
+
+pub use effects::{Effects, Outgoing};
+
+/// How long a telling waits at most for a fresh check of the target or its dependencies.
+pub(super) const HOLD_LIMIT: Duration = Duration::from_secs(120);
+
+/// One target: how it is judged, what is remembered, and what holds for this run of the program.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) policy: TargetPolicy,
+    pub(super) record: TargetRecord,
+    /// A telling waits for a check after the first of these moments, until the second.
+    pub(super) fresh: Option<(Duration, Duration)>,
+}
+
+/// All targets.
+#[derive(Debug, Clone)]
+pub struct Board {
+    pub(super) entries: Vec<Entry>,
+    pub(super) index: HashMap<String, usize>,
+    pub(super) alerts: Alerts,
+    pub(super) lang: Language,
+    link: Link,
+    failing_remote: usize,
+    remote: usize,
+    verified: Option<Duration>,
+    verifying: Option<Duration>,
+    /// When the open batch is told.
+    flush_at: Option<Duration>,
+    /// Targets that the open batch looks at.
+    pub(super) dirty: BTreeSet<usize>,
+}
+
+impl Board {
+    /// A board with what was remembered.
+    pub fn new(
+        policies: Vec<TargetPolicy>,
+        mut remembered: HashMap<String, TargetRecord>,
+        alerts: Alerts,
+        lang: Language,
+        link: Link,
+        now: Now,
+    ) -> Self {
+        let entries: Vec<Entry> = policies
+            .into_iter()
+            .map(|policy| {
+                let record = remembered.remove(&policy.name);
+                let record = record.unwrap_or_else(|| TargetRecord::new(now.wall));
+                // What was not told when the program ended is told once a check has confirmed it.
+                let fresh = Some((now.mono, now.mono + HOLD_LIMIT));
+                Entry {
+                    policy,
+                    record,
+                    fresh,
+                }
+            })
+            .collect();
+        let mut board = Self {
+            entries,
+            index: HashMap::new(),
+            alerts,
+            lang,
+            link,
+            failing_remote: 0,
+            remote: 0,
+            verified: None,
+            verifying: None,
+            flush_at: None,
+            dirty: BTreeSet::new(),
+        };
+        board.reindex();
+        board
+    }
+
+    fn reindex(&mut self) {
+        self.index = self
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(n, entry)| (entry.policy.name.clone(), n))
+            .collect();
+        let remote = || {
+            self.entries
+                .iter()
+                .filter(|entry| entry.policy.scope == Scope::Remote)
+        };
+        self.remote = remote().count();
+        self.failing_remote = remote().filter(|entry| entry.record.is_failing()).count();
+    }
+
+    /// A check was made. Unknown names (a target just removed) are passed over.
+    pub fn checked(&mut self, name: &str, outcome: &Outcome, now: Now) -> Effects {
+        let mut effects = Effects::default();
+        let Some(&n) = self.index.get(name) else {
+            return effects;
+        };
+        let flapping = self.alerts.flapping;
+        let entry = &mut self.entries[n];
+        let was_failing = entry.record.is_failing();
+        let before = (entry.record.streaks, entry.record.flips.flapping);
+        entry.record.count(outcome);
+        entry.record.flips.count(outcome.finding.verdict, flapping);
+        // A check that began before the moment in question says nothing about what came after it.
+        let began = now.mono.saturating_sub(outcome.took);
+        if entry.fresh.is_some_and(|(after, _)| began >= after) {
+            entry.fresh = None;
+        }
+        let failing = entry.record.is_failing();
+        let remote = entry.policy.scope == Scope::Remote;
+        let moved = before != (entry.record.streaks, entry.record.flips.flapping);
+        if remote {
+            self.failing_remote =
+                self.failing_remote + usize::from(failing) - usize::from(was_failing);
+        }
+        self.settle(n, now, &mut effects);
+        // A steady target is not written at every check; what it would say is known.
+        if moved && self.is_worth_storing(n) {
+            effects.save.insert(name.to_owned());
+        }
+        self.look_at(n, now);
+        let entry = &self.entries[n];
+        let pace = pace(entry.record.state, &entry.record.streaks, &entry.policy);
+        effects.next_check = Some(match entry.fresh {
+            Some(_) => pace.min(entry.policy.retry_every),
+            None => pace,
+        });
+        effects
+    }
+
+    /// Whether the record says more than "all is well, as before".
+    fn is_worth_storing(&self, n: usize) -> bool {
+        let record = &self.entries[n].record;
+        record.state != State::Up || record.streaks.not_ok > 0 || record.streaks.ok <= 1
+    }
+
+    fn change(&mut self, n: usize, to: State, now: Now, effects: &mut Effects) {
+        let entry = &mut self.entries[n];
+        let from = entry.record.state;
+        if from == to {
+            return;
+        }
+        entry.record.state = to;
+        entry.record.since = now.wall;
+        let name = entry.policy.name.clone();
+        effects.changes.push(Change {
+            target: name.clone(),
+            from,
+            to,
+            outcome: entry.record.last.clone(),
+            at: now.wall,
+        });
+        effects.save.insert(name.clone());
+        self.look_at(n, now);
+        self.dependents_wait(&name, from, to, now, effects);
+    }
+
+    /// Opens a batch for this target, where none is open.
+    pub(super) fn look_at(&mut self, n: usize, now: Now) {
+        if self.entries[n].has_something_to_say() {
+            self.dirty.insert(n);
+            self.flush_at
+                .get_or_insert(now.mono + self.alerts.batch_window);
+        }
+    }
+
+    /// Time passes: batches are told, mutes end, reminders fall due.
+    pub fn tick(&mut self, now: Now) -> Effects {
+        let mut effects = Effects::default();
+        self.tick_into(now, &mut effects);
+        effects
+    }
+
+    /// The program ends: what the open batch holds is said now.
+    pub fn flush_now(&mut self, now: Now) -> Effects {
+        let mut effects = Effects::default();
+        self.flush_at = None;
+        self.flush(now, &mut effects);
+        effects
+    }
+
+    fn tick_into(&mut self, now: Now, effects: &mut Effects) {
+        if self.verifying.is_some_and(|until| now.mono >= until) {
+            // No answer is no proof that the link is dead: what the checks say counts.
+            self.verifying = None;
+            self.verified = Some(now.mono);
+            let later = self.settle_all(now);
+            effects.absorb(later);
+            return;
+        }
+        self.end_mutes(now, effects);
+        self.remind(now, effects);
+        if self.flush_at.is_some_and(|at| now.mono >= at) {
+            self.flush_at = None;
+            self.flush(now, effects);
+            if !self.dirty.is_empty() {
+                // Held for a check that is under way; looked at again soon.
+                self.flush_at =
+                    Some(now.mono + self.alerts.batch_window.max(Duration::from_secs(1)));
+            }
+        }
+    }
+
+    /// The moment (monotonic) of the next [`Board::tick`] that may do something.
+    pub fn next_tick(&self, now: Now) -> Option<Duration> {
+        let wall = |at: Timestamp| {
+            let left: Duration = at.duration_since(now.wall).try_into().unwrap_or_default();
+            now.mono + left
+        };
+        let of_entries = self.entries.iter().flat_map(|entry| {
+            let mute = entry.record.mute.as_ref().map(|mute| wall(mute.until));
+            let reminder = entry.reminder_due().map(wall);
+            mute.into_iter().chain(reminder)
+        });
+        of_entries.chain(self.flush_at).chain(self.verifying).min()
+    }
+
+    /// Other targets, policies, or ways to tell. Who stays keeps what is remembered.
+    pub fn retarget(&mut self, policies: Vec<TargetPolicy>, now: Now) -> Effects {
+        let mut effects = Effects::default();
+        let mut old: HashMap<String, Entry> = self
+            .entries
+            .drain(..)
+            .map(|entry| (entry.policy.name.clone(), entry))
+            .collect();
+        self.entries = policies
+            .into_iter()
+            .map(|policy| match old.remove(&policy.name) {
+                Some(entry) => Entry { policy, ..entry },
+                None => Entry {
+                    record: TargetRecord::new(now.wall),
+                    policy,
+                    fresh: None,
+                },
+            })
+            .collect();
+        effects.forget = old.into_keys().collect();
+        self.reindex();
+        self.dirty = (0..self.entries.len())
+            .filter(|&n| self.entries[n].has_something_to_say())
+            .collect();
+        if !self.dirty.is_empty() {
+            self.flush_at
+                .get_or_insert(now.mono + self.alerts.batch_window);
+        }
+        effects
+    }
+}

@@ -1,0 +1,102 @@
+//! What keeps a target out of the telling: dependencies that are down, mutes; and what happens when
+//! that ends.
+
+use jiff::Timestamp;
+
+use super::{Board, Effects, HOLD_LIMIT};
+use crate::alerts::record::Told;
+use crate::alerts::{Mute, State};
+use crate::time::Now;
+
+impl Board {
+    /// When a dependency is back, who waited for it is looked at anew: by a check, for its last
+    /// one was made while the way to it was cut.
+    pub(super) fn dependents_wait(
+        &mut self,
+        name: &str,
+        from: State,
+        to: State,
+        now: Now,
+        effects: &mut Effects,
+    ) {
+        for n in 0..self.entries.len() {
+            if !self.entries[n]
+                .policy
+                .depends_on
+                .iter()
+                .any(|dependency| dependency == name)
+            {
+                continue;
+            }
+            if from == State::Down {
+                self.wait_for_check(n, now, effects);
+            }
+            if from == State::Down || to == State::Down {
+                self.look_at(n, now);
+                let dependent = self.entries[n].policy.name.clone();
+                // Whoever depends on the dependent is shadowed by the same.
+                self.dependents_wait(&dependent, from, to, now, effects);
+            }
+        }
+    }
+
+    /// Asks for a check of the target, and tells nothing of it before.
+    pub(super) fn wait_for_check(&mut self, n: usize, now: Now, effects: &mut Effects) {
+        let entry = &mut self.entries[n];
+        if entry.fresh.is_none() {
+            entry.fresh = Some((now.mono, now.mono + HOLD_LIMIT));
+        }
+        if entry.record.state != State::Up || entry.record.told != Told::Fine {
+            effects.recheck.insert(entry.policy.name.clone());
+        }
+    }
+
+    pub(super) fn end_mutes(&mut self, now: Now, effects: &mut Effects) {
+        for n in 0..self.entries.len() {
+            let over = |mute: &Mute| mute.until <= now.wall;
+            if self.entries[n].record.mute.as_ref().is_some_and(over) {
+                self.entries[n].record.mute = None;
+                self.wait_for_check(n, now, effects);
+                effects.save.insert(self.entries[n].policy.name.clone());
+                self.look_at(n, now);
+            }
+        }
+    }
+
+    /// Mutes one target or all. Returns the names.
+    pub fn mute(
+        &mut self,
+        target: Option<&str>,
+        until: Timestamp,
+        reason: Option<String>,
+    ) -> (Vec<String>, Effects) {
+        let mut effects = Effects::default();
+        let mut names = Vec::new();
+        for entry in self
+            .entries
+            .iter_mut()
+            .filter(|entry| target.is_none_or(|name| entry.policy.name == name))
+        {
+            entry.record.mute = Some(Mute {
+                until,
+                reason: reason.clone(),
+            });
+            names.push(entry.policy.name.clone());
+            effects.save.insert(entry.policy.name.clone());
+        }
+        (names, effects)
+    }
+
+    /// Ends mutes. Returns the names of those that were muted.
+    pub fn unmute(&mut self, target: Option<&str>, now: Now) -> (Vec<String>, Effects) {
+        let mut names = Vec::new();
+        for entry in &mut self.entries {
+            let meant = target.is_none_or(|name| entry.policy.name == name);
+            if let Some(mute) = entry.record.mute.as_mut().filter(|_| meant) {
+                mute.until = now.wall;
+                names.push(entry.policy.name.clone());
+            }
+        }
+        (names, self.tick(now))
+    }
+}

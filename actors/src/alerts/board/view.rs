@@ -1,0 +1,46 @@
+//! What others want to know of the targets.
+
+use super::{Board, Entry};
+use crate::alerts::record::TargetRecord;
+use crate::alerts::{HealthSummary, State, TargetStatus};
+
+impl Board {
+    /// All targets at a glance.
+    pub fn summary(&self) -> HealthSummary {
+        let names = |state: State| {
+            let those = self
+                .entries
+                .iter()
+                .filter(move |entry| entry.record.state == state);
+            those
+                .map(|entry| entry.policy.name.clone())
+                .collect::<Vec<_>>()
+        };
+        HealthSummary {
+            total: self.entries.len(),
+            down: names(State::Down),
+            warning: names(State::Warning),
+            unjudged: names(State::Pending).len() + names(State::Unknown).len(),
+        }
+    }
+
+    /// A line of STATUS for each target, in the order of the configuration.
+    pub fn status(&self) -> Vec<TargetStatus> {
+        let line = |entry: &Entry| TargetStatus {
+            name: entry.policy.name.clone(),
+            state: entry.record.state,
+            since: entry.record.since,
+            last: entry.record.last.clone(),
+            failures: entry.record.streaks.failed,
+            flapping: entry.record.flips.flapping,
+            muted: entry.record.mute.clone(),
+            shadowed_by: self.shadow_of(entry),
+        };
+        self.entries.iter().map(line).collect()
+    }
+
+    /// What is remembered of a target, to be stored.
+    pub fn record(&self, name: &str) -> Option<&TargetRecord> {
+        Some(&self.entries[*self.index.get(name)?].record)
+    }
+}

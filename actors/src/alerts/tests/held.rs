@@ -1,0 +1,209 @@
+//! What is held back: dependencies, flapping, our own link, restarts, crowds.
+
+use super::*;
+
+fn with_router() -> Sim {
+    let mut mail = policy("mail", Scope::Local);
+    mail.depends_on = vec!["router".into()];
+    let mut list = policy("list", Scope::Local);
+    list.depends_on = vec!["mail".into()];
+    Sim::new(vec![mail, list, policy("router", Scope::Local)], Link::Up)
+}
+
+#[test]
+fn nothing_is_said_of_what_depends_on_something_that_is_down() {
+    let mut sim = with_router();
+    sim.checks("router", "offf");
+    assert_eq!(sim.heard(), ["DOWN router"]);
+    sim.checks("mail", "fff");
+    sim.checks("list", "fff");
+    assert!(sim.heard().is_empty());
+    assert_eq!(sim.board.status()[1].shadowed_by.as_deref(), Some("router"));
+    sim.recheck.clear();
+    sim.checks("router", "o");
+    assert_eq!(
+        sim.recheck,
+        ["list", "mail"],
+        "judged anew, not by what was seen behind the router"
+    );
+    sim.checks("mail", "o");
+    sim.checks("list", "ff");
+    assert_eq!(sim.heard(), ["UP router", "DOWN list"]);
+}
+
+#[test]
+fn a_dependent_that_fails_first_waits_until_its_dependency_was_looked_at() {
+    let mut sim = with_router();
+    sim.checks("router", "o");
+    sim.checks("mail", "offf");
+    assert!(sim.heard().is_empty());
+    assert!(sim.recheck.contains(&"router".to_owned()));
+    sim.checks("router", "fff");
+    assert_eq!(sim.heard(), ["DOWN router"]);
+
+    let mut sim = with_router();
+    sim.checks("mail", "offf");
+    sim.checks("router", "oo");
+    assert_eq!(sim.heard(), ["DOWN mail"]);
+}
+
+#[test]
+fn a_dependency_that_is_never_looked_at_does_not_silence_for_ever() {
+    let mut sim = with_router();
+    sim.checks("mail", "offf");
+    sim.pass(200);
+    assert_eq!(sim.heard(), ["DOWN mail"]);
+}
+
+#[test]
+fn flapping_is_said_once_and_what_is_true_in_the_end_too() {
+    let mut sim = one("shop");
+    let mut eager = policy("shop", Scope::Local);
+    eager.fail_after = 1;
+    sim.board.retarget(vec![eager], sim.now());
+    sim.checks("shop", &"of".repeat(20));
+    let heard = sim.heard();
+    assert_eq!(
+        heard.iter().filter(|line| *line == "FLAPPING shop").count(),
+        1
+    );
+    assert_eq!(heard.last().unwrap(), "FLAPPING shop");
+    sim.checks("shop", &"f".repeat(20));
+    let heard = sim.heard();
+    assert_eq!(heard.len(), 1, "{heard:?}");
+}
+
+fn remotes() -> Sim {
+    let mut policies: Vec<_> = ["a", "b", "c"]
+        .map(|name| policy(name, Scope::Remote))
+        .into();
+    policies.push(policy("disk", Scope::Local));
+    Sim::new(policies, Link::Up)
+}
+
+#[test]
+fn when_our_own_link_is_gone_remote_targets_are_unknown_and_local_ones_count() {
+    let mut sim = remotes();
+    for name in ["a", "b", "c", "disk"] {
+        sim.checks(name, "o");
+    }
+    sim.link(Link::Down);
+    for _ in 0..5 {
+        for name in ["a", "b", "c", "disk"] {
+            sim.check(name, Verdict::Failed);
+        }
+        sim.pass(5);
+    }
+    assert_eq!(sim.state("b"), State::Unknown);
+    assert_eq!(sim.heard(), ["DOWN disk"]);
+    sim.link(Link::Up);
+    assert_eq!(sim.recheck, ["a", "b", "c"]);
+    sim.checks("a", "o");
+    sim.checks("b", "o");
+    sim.checks("c", "fff");
+    assert_eq!(sim.heard(), ["DOWN c"]);
+    assert_eq!(sim.state("a"), State::Up);
+}
+
+#[test]
+fn one_remote_target_is_down_even_while_our_link_is_gone() {
+    let mut sim = remotes();
+    sim.link(Link::Down);
+    sim.checks("a", "offf");
+    assert_eq!(sim.state("a"), State::Down);
+}
+
+#[test]
+fn while_the_link_seems_up_it_is_verified_before_half_of_all_are_called_down() {
+    let mut sim = remotes();
+    let fail_all = |sim: &mut Sim| {
+        for _ in 0..3 {
+            for name in ["a", "b", "c"] {
+                sim.check(name, Verdict::Failed);
+            }
+            sim.pass(2);
+        }
+    };
+    fail_all(&mut sim);
+    assert_eq!(sim.verify, 1);
+    assert!(sim.changes.is_empty() && sim.said.is_empty());
+    let effects = sim.board.link_verified(false, sim.now());
+    sim.take(effects);
+    sim.pass(5);
+    assert_eq!(sim.state("a"), State::Unknown);
+    assert!(sim.heard().is_empty());
+
+    let mut sim = remotes();
+    fail_all(&mut sim);
+    let effects = sim.board.link_verified(true, sim.now());
+    sim.take(effects);
+    sim.pass(5);
+    assert_eq!(sim.heard(), ["DOWN a", "DOWN b", "DOWN c"]);
+
+    let mut sim = remotes();
+    fail_all(&mut sim);
+    sim.pass(20);
+    assert_eq!(sim.heard().len(), 3, "no answer does not silence for ever");
+}
+
+#[test]
+fn without_an_account_nothing_is_blamed_on_the_link() {
+    let mut sim = Sim::new(
+        vec![policy("a", Scope::Remote), policy("b", Scope::Remote)],
+        Link::None,
+    );
+    sim.checks("a", "fff");
+    sim.checks("b", "fff");
+    assert_eq!(sim.heard(), ["DOWN a", "DOWN b"]);
+}
+
+#[test]
+fn a_restart_says_nothing_twice_and_forgets_no_up() {
+    let policies = vec![policy("shop", Scope::Local)];
+    let mut sim = Sim::new(policies.clone(), Link::Up);
+    sim.checks("shop", "offf");
+    assert_eq!(sim.heard(), ["DOWN shop"]);
+    sim.restart(policies.clone(), Link::Down);
+    sim.checks("shop", "ff");
+    assert!(sim.heard().is_empty());
+    sim.restart(policies.clone(), Link::Down);
+    sim.checks("shop", "o");
+    assert_eq!(sim.heard(), ["UP shop"]);
+    sim.checks("shop", "ff");
+    sim.restart(policies, Link::Down);
+    sim.checks("shop", "f");
+    assert_eq!(sim.heard(), ["DOWN shop"], "the streak went on");
+}
+
+#[test]
+fn a_hundred_at_once_fit_into_one_message_that_says_how_many_more() {
+    let names: Vec<String> = (0..100).map(|n| format!("target number {n}")).collect();
+    let mut sim = Sim::new(
+        names
+            .iter()
+            .map(|name| policy(name, Scope::Local))
+            .collect(),
+        Link::Up,
+    );
+    for _ in 0..3 {
+        for name in &names {
+            sim.check(name, Verdict::Failed);
+        }
+    }
+    let mut messages = Vec::new();
+    for _ in 0..5 {
+        sim.mono += 1;
+        messages.extend(sim.board.tick(sim.now()).messages);
+    }
+    assert_eq!(messages.len(), 1);
+    let body = &messages[0].body;
+    assert!(body.chars().count() <= 4_000);
+    let shown = body.lines().count() - 1;
+    assert!(
+        body.lines()
+            .last()
+            .unwrap()
+            .contains(&format!("{} more", 100 - shown)),
+        "{body}"
+    );
+}
