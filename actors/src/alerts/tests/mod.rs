@@ -1,5 +1,6 @@
 //! The board as its users see it: checks go in, messages come out.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use hostmessenger_config::{AlertTo, Alerts, Flapping, Language, Scope};

@@ -1,7 +1,5 @@
 //! Whatever happens, in any order.
 
-use std::collections::HashMap;
-
 use proptest::prelude::*;
 
 use super::*;
