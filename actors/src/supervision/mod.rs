@@ -11,10 +11,12 @@ use actix::dev::ToEnvelope;
 use actix::prelude::*;
 
 mod child;
+mod first_check;
 mod life;
 pub mod panics;
 pub mod reload;
 pub mod restart;
+pub mod seats;
 mod supervisor;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,11 @@ use actix::Addr;
 use hostmessenger_config::{Config, Target};
 use tokio::sync::mpsc;
 
+use super::first_check::first_check;
 use super::reload::{Difference, differences};
 use super::restart::RestartPolicy;
-use super::wiring::{Seats, Surroundings, Wiring, first_check, policies};
+use super::seats::{Seats, Surroundings};
+use super::wiring::{Wiring, policies};
 use super::{ChildSpec, Report, Supervisor};
 use crate::authorizer::Authorizer;
 use crate::connection::Connection;

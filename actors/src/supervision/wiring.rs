@@ -1,104 +1,28 @@
 //! Who knows whom: the addresses of all actors, and what each is made from.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix::Addr;
 use hostmessenger_config::{AlertTo, Config, Target};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 
-use super::{Seat, Supervisor};
+use super::Supervisor;
+use super::seats::{Addresses, Surroundings};
 use crate::alerts::{Link, TargetPolicy};
 use crate::authorizer::second_factor::SecondFactor;
-use crate::authorizer::{Authorizer, AuthorizerSpec, SharedFactor};
-use crate::commands::{ReloadFn, Services};
-use crate::connection::{Connection, ConnectionSpec};
-use crate::host_info::{HostInfo, HostInfoSpec};
-use crate::journal::store::Store;
-use crate::journal::{Journal, JournalSpec, Listeners};
+use crate::authorizer::{AuthorizerSpec, SharedFactor};
+use crate::commands::Services;
+use crate::connection::ConnectionSpec;
+use crate::host_info::HostInfoSpec;
+use crate::journal::{JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
 use crate::probe::{Probe, ProbeNow, ProbeSpec, net};
-use crate::time::Clock;
-use crate::tls::TlsStore;
-use crate::vnc_supervisor::{VncSpec, VncSupervisor};
+use crate::vnc_supervisor::VncSpec;
 
 /// Checks that run at once, at most: each holds a socket or two.
 const SLOTS: usize = 512;
-/// First checks are spread over at most this long …
-const SPREAD: Duration = Duration::from_secs(10);
-/// … and are never more than so many a second.
-const FIRST_CHECKS_PER_SECOND: u32 = 1_000;
-
-/// What the root brings along.
-#[derive(Clone)]
-pub struct Surroundings {
-    /// The program's clock.
-    pub clock: Clock,
-    /// The system's certificates.
-    pub tls: TlsStore,
-    /// The journal's file.
-    pub store: Store,
-    /// The command that starts the guard of the remote-control program.
-    pub guard: Vec<OsString>,
-    /// Shows an alert on the console, where that is the only chat.
-    pub say: Rc<dyn Fn(&str)>,
-    /// Reads the configuration again.
-    pub reload: ReloadFn,
-}
-
-/// The addresses of those that there is one of.
-#[derive(Clone)]
-pub struct Addresses {
-    /// The journal.
-    pub journal: Addr<Journal>,
-    /// OS and HD.
-    pub host_info: Addr<HostInfo>,
-    /// Remote control.
-    pub vnc: Addr<VncSupervisor>,
-    /// The XMPP link.
-    pub connection: Addr<Connection>,
-    /// Judges messages.
-    pub authorizer: Addr<Authorizer>,
-}
-
-/// Mailboxes whose actors have not started.
-pub struct Seats {
-    pub(super) journal: Option<Seat<Journal>>,
-    pub(super) host_info: Option<Seat<HostInfo>>,
-    pub(super) vnc: Option<Seat<VncSupervisor>>,
-    pub(super) connection: Option<Seat<Connection>>,
-    pub(super) authorizer: Option<Seat<Authorizer>>,
-}
-
-impl Seats {
-    /// Empty seats and their addresses.
-    pub fn new() -> (Addresses, Self) {
-        let (journal, journal_seat) = Seat::new();
-        let (host_info, host_info_seat) = Seat::new();
-        let (vnc, vnc_seat) = Seat::new();
-        let (connection, connection_seat) = Seat::new();
-        let (authorizer, authorizer_seat) = Seat::new();
-        let seats = Self {
-            journal: Some(journal_seat),
-            host_info: Some(host_info_seat),
-            vnc: Some(vnc_seat),
-            connection: Some(connection_seat),
-            authorizer: Some(authorizer_seat),
-        };
-        let addresses = Addresses {
-            journal,
-            host_info,
-            vnc,
-            connection,
-            authorizer,
-        };
-        (addresses, seats)
-    }
-}
-
 /// What the rows of the tree are started with.
 pub struct Wiring {
     /// Who starts, watches and stops them.
@@ -302,38 +226,4 @@ pub fn policies(config: &Config) -> Vec<TargetPolicy> {
         scope: target.scope.unwrap_or_else(|| net::scope_of(&target.kind)),
     };
     config.targets.iter().map(policy).collect()
-}
-
-/// When each of so many first checks is due: evenly over the smaller of `every` and
-/// [`SPREAD`], stretched where that would be too many a second.
-pub fn first_check(index: usize, of: usize, every: Duration) -> Duration {
-    let of = u32::try_from(of.max(1)).unwrap_or(u32::MAX);
-    let index = u32::try_from(index).unwrap_or(u32::MAX);
-    let gentle = Duration::from_secs(1) / FIRST_CHECKS_PER_SECOND * of;
-    every
-        .min(SPREAD)
-        .max(gentle)
-        .mul_f64(f64::from(index) / f64::from(of))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn first_checks_are_spread_over_ten_seconds_or_the_pace() {
-        let s = Duration::from_secs;
-        assert_eq!(first_check(0, 5, s(60)), Duration::ZERO);
-        assert_eq!(first_check(4, 5, s(60)), s(8));
-        assert_eq!(first_check(1, 2, s(1)), Duration::from_millis(500));
-    }
-
-    #[test]
-    fn no_more_than_a_thousand_first_checks_fall_into_one_second() {
-        let within = (0..50_000)
-            .map(|n| first_check(n, 50_000, Duration::from_secs(60)))
-            .filter(|at| *at < Duration::from_secs(1))
-            .count();
-        assert!(within <= 1_001, "{within}");
-    }
 }
