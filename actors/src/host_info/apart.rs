@@ -86,9 +86,15 @@ mod tests {
             assert!(why.starts_with("no answer for "), "{why}");
         }
         assert_eq!(asked.load(Ordering::SeqCst), 1);
-        release.send(()).unwrap();
-        let told = ask(question(), Duration::from_secs(5), blocking()).await;
+        let joined = ask(question(), Duration::from_secs(5), blocking());
+        let (told, released) = tokio::join!(joined, async { release.send(()) });
+        released.unwrap();
         assert_eq!(told.ok().expect("an answer")(Language::En), "true");
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        drop(release);
+        let told = ask(question(), Duration::from_secs(5), blocking()).await;
+        assert_eq!(told.ok().expect("an answer")(Language::En), "false");
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
     }
 
     #[tokio::test]

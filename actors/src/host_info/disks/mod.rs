@@ -82,7 +82,6 @@ pub(super) async fn under(lang: Language, path: &str, helpers: &DiskHelpers) -> 
         Ok(real) => real,
         Err(reason) => return line(lang, &shown(asked), Err(reason)),
     };
-    let left = || DEADLINE.saturating_sub(began.elapsed());
     // Of a mount point, not of the path: paths are many, and each would be a helper of its own.
     let mounts = mounts::ask(lang).await.unwrap_or_default();
     let point = mounts::point_of(&real, &mounts).unwrap_or(real);
@@ -91,7 +90,8 @@ pub(super) async fn under(lang: Language, path: &str, helpers: &DiskHelpers) -> 
     } else {
         say::on_disk(lang, shown(asked), shown(&point))
     };
-    let found = usage(&point, left(), helpers).await;
+    let left = DEADLINE.saturating_sub(began.elapsed());
+    let found = usage(&point, left, helpers).await;
     line(lang, &place, found)
 }
 
