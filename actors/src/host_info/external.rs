@@ -116,7 +116,6 @@ fn client(tls: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
         .referer(false)
         .retry(reqwest::retry::never())
         .pool_max_idle_per_host(0)
-        .timeout(SOURCE_PATIENCE)
         .build()
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sysinfo::System;
 
-use super::apart::{Told, plain, sentence};
+use super::apart::{Sentence, Told, plain, sentence};
 use crate::text::clean;
 use crate::wording::host_info as say;
 
@@ -18,7 +18,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// Name and version, kernel, architecture.
-pub(super) fn system() -> Told {
+pub(super) fn system() -> Sentence {
     let named = [System::name(), System::os_version()];
     let name = named.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let (name, kernel) = (name.trim(), System::kernel_version());
@@ -31,9 +31,7 @@ pub(super) fn system() -> Told {
         SHOWN,
     );
     let kernel = clean(kernel.as_deref().unwrap_or("?"), SHOWN);
-    Ok(sentence(move |lang| {
-        say::system(lang, &name, &kernel, System::cpu_arch())
-    }))
+    sentence(move |lang| say::system(lang, &name, &kernel, System::cpu_arch()))
 }
 
 /// The locale of the process; where none is set, as for services, that of the system.
@@ -101,7 +99,7 @@ fn has_power(capabilities: Option<u64>) -> Option<bool> {
 }
 
 /// Program, data, home, temporary files, current.
-pub(super) fn directories(data_dir: &Path) -> Told {
+pub(super) fn directories(data_dir: &Path) -> Sentence {
     let of_program = |exe: PathBuf| exe.parent().map(Path::to_owned);
     let found = [
         std::env::current_exe().ok().and_then(of_program),
@@ -112,9 +110,7 @@ pub(super) fn directories(data_dir: &Path) -> Told {
     ];
     let [program, data, home, temp, current] =
         found.map(|path| path.map_or_else(|| "?".to_owned(), |path| shown(&path)));
-    Ok(sentence(move |lang| {
-        say::directories(lang, &program, &data, &home, &temp, &current)
-    }))
+    sentence(move |lang| say::directories(lang, &program, &data, &home, &temp, &current))
 }
 
 /// All but loopback and link-local, with their interfaces.

@@ -60,9 +60,12 @@ impl Line {
             Self::Directories => {
                 let data_dir = spec.data_dir.clone();
                 let question = (self, data_dir.display().to_string());
-                return apart::ask(question, PATIENCE, move || facts::directories(&data_dir)).await;
+                return apart::ask(question, PATIENCE, move || {
+                    Ok(facts::directories(&data_dir))
+                })
+                .await;
             }
-            Self::System => facts::system,
+            Self::System => || Ok(facts::system()),
             Self::Language => facts::language,
             Self::HostName => facts::host_name,
             Self::Rights => facts::rights,

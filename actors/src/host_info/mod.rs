@@ -105,5 +105,6 @@ impl Handler<AskHd> for HostInfo {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;

@@ -1,1 +1,96 @@
+//! The actor as the commands see it.
 
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::screens::tests::xvfb;
+use super::*;
+
+fn start(display: Option<String>) -> Addr<HostInfo> {
+    let spec = HostInfoSpec {
+        data_dir: "/var/lib/somewhere".into(),
+        display,
+        external_ip: Vec::new(),
+        connection: None,
+        tls: TlsStore::load().unwrap(),
+        disks: DiskHelpers::default(),
+    };
+    HostInfo::new(spec, Life::new("host-info")).start()
+}
+
+/// Labels and values.
+fn split(answer: &str) -> Vec<(&str, &str)> {
+    let line = |line| str::split_once(line, ": ").expect("a label");
+    answer.lines().map(line).collect()
+}
+
+const ENGLISH: [&str; 8] = [
+    "Operating system",
+    "Language",
+    "Host name",
+    "Administrator rights",
+    "System directories",
+    "Screen resolution",
+    "Internal IP addresses",
+    "External IP address",
+];
+
+const GERMAN: [&str; 8] = [
+    "Betriebssystem",
+    "Sprache",
+    "Rechnername",
+    "Adminrechte",
+    "Systemverzeichnisse",
+    "Bildschirmauflösung",
+    "Interne IP-Adressen",
+    "Externe IP-Adresse",
+];
+
+#[actix_rt::test]
+async fn os_has_the_eight_lines_of_the_contract_in_both_languages() {
+    let (_server, display) = xvfb("1100x700x24");
+    let actor = start(Some(display));
+    for (lang, labels) in [(Language::En, ENGLISH), (Language::De, GERMAN)] {
+        let answer = actor.send(AskOs { lang }).await.unwrap();
+        let lines = split(&answer);
+        assert!(lines.iter().map(|line| line.0).eq(labels), "{answer}");
+        assert!(lines[0].1.contains(std::env::consts::ARCH), "{answer}");
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        assert_eq!(lines[2].1, host.trim());
+        let root = rustix::process::geteuid().is_root();
+        let yes = lines[3].1.starts_with("yes") || lines[3].1.starts_with("ja");
+        assert_eq!(yes, root, "{answer}");
+        assert!(lines[4].1.contains("/var/lib/somewhere"), "{answer}");
+        assert!(lines[5].1.ends_with(" 1100x700"), "{answer}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_display_that_hangs_costs_one_line_and_less_than_five_seconds() {
+    let (server, display) = xvfb("640x480x24");
+    server.signal(Signal::STOP);
+    let actor = start(Some(display.clone()));
+    let began = Instant::now();
+    let lang = Language::En;
+    let answer = actor.send(AskOs { lang }).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5));
+    let lines = split(&answer);
+    assert_eq!(lines.len(), 8);
+    let late = format!("X11 {display}: no answer for 4s");
+    assert!(lines[5].1.contains(&late), "{answer}");
+    let late = lines.iter().filter(|line| line.1.contains("no answer"));
+    assert_eq!(late.count(), 1, "{answer}");
+    // The actor itself goes on meanwhile.
+    let path = Some("/".to_owned());
+    let hd = actor.send(AskHd { lang, path }).await.unwrap();
+    assert!(hd.starts_with("/: "), "{hd}");
+}
+
+#[actix_rt::test]
+async fn hd_tells_the_root_first() {
+    let lang = Language::De;
+    let answer = start(None).send(AskHd { lang, path: None }).await.unwrap();
+    assert!(answer.starts_with("/: "), "{answer}");
+    assert!(answer.lines().all(|line| line.contains(": ")), "{answer}");
+}

@@ -19,6 +19,8 @@ mod mounts;
 
 /// For the answer as a whole, under the 5 s of the contract. All disks are asked at once.
 const DEADLINE: Duration = Duration::from_millis(4_600);
+/// For each disk, and for where a path leads.
+const PATIENCE: Duration = Duration::from_millis(3_600);
 /// For the list of mounts, which takes no time unless the kernel is in trouble.
 const TABLE_PATIENCE: Duration = Duration::from_secs(1);
 /// Paths that may hang at once. Each holds a thread, and whoever may look can name any number.
@@ -28,7 +30,11 @@ const STACK: usize = 64 * 1024;
 
 type Answer = Result<PathBuf, DiskReason>;
 
-static PATHS: LazyLock<OnePerKey<PathBuf, Answer>> = LazyLock::new(OnePerKey::default);
+/// Who finds out where paths lead.
+type Paths = OnePerKey<PathBuf, Answer>;
+
+/// Outlives the actor, since its threads do.
+static PATHS: LazyLock<Paths> = LazyLock::new(Paths::default);
 
 /// Mount points of this machine's own disks that can be written to: what a first start without a
 /// configuration watches. Asks no file system.
@@ -56,7 +62,7 @@ pub(super) async fn all(lang: Language, helpers: &DiskHelpers) -> String {
 
 async fn tell_all(lang: Language, mounts: Vec<mounts::Mount>, helpers: &DiskHelpers) -> String {
     let lines = mounts.into_iter().map(|mount| async move {
-        let found = usage(&mount.point, DEADLINE - TABLE_PATIENCE, helpers).await;
+        let found = usage(&mount.point, PATIENCE, helpers).await;
         // A size of 0 is how file systems say that they are not on a disk; `df` hides them too.
         let of_no_disk = found.as_ref().is_ok_and(|usage| usage.total == 0);
         (!of_no_disk).then(|| line(lang, &shown(&mount.point), found))
@@ -70,15 +76,19 @@ async fn tell_all(lang: Language, mounts: Vec<mounts::Mount>, helpers: &DiskHelp
 
 /// The disk under one path.
 pub(super) async fn under(lang: Language, path: &str, helpers: &DiskHelpers) -> String {
+    tell_one(lang, path, helpers, &PATHS).await
+}
+
+async fn tell_one(lang: Language, path: &str, helpers: &DiskHelpers, paths: &Paths) -> String {
     let asked = Path::new(path);
     if !asked.is_absolute() {
         return say::not_absolute(lang, clean(path, 200));
     }
-    if PATHS.len() >= MOST_HANGING {
+    if paths.len() >= MOST_HANGING && !paths.is_busy(&asked.to_owned()) {
         return say::too_many_hang(lang, MOST_HANGING);
     }
     let began = Instant::now();
-    let real = match lead_of(asked).await {
+    let real = match lead_of(asked, paths).await {
         Ok(real) => real,
         Err(reason) => return line(lang, &shown(asked), Err(reason)),
     };
@@ -96,16 +106,16 @@ pub(super) async fn under(lang: Language, path: &str, helpers: &DiskHelpers) -> 
 }
 
 /// Where a path leads in the end; it must exist.
-async fn lead_of(path: &Path) -> Answer {
+async fn lead_of(path: &Path, paths: &Paths) -> Answer {
     let asked = path.to_owned();
-    let call = PATHS.join_or_start(&path.to_owned(), ("path", STACK), move || {
+    let call = paths.join_or_start(&path.to_owned(), ("path", STACK), move || {
         asked
             .canonicalize()
             .map_err(|error| refusal(&error, &asked))
     });
     let no_helper = |why: String| DiskReason::NoHelper { why };
     let mut call = call.map_err(|error| no_helper(error.to_string()))?;
-    match tokio::time::timeout(DEADLINE - TABLE_PATIENCE, call.answer()).await {
+    match tokio::time::timeout(PATIENCE, call.answer()).await {
         Ok(Some(answer)) => answer,
         Ok(None) => Err(no_helper("the helper ended without an answer".to_owned())),
         Err(_) => Err(DiskReason::Hangs {
@@ -148,5 +158,6 @@ fn shown(path: &Path) -> String {
     clean(&path.to_string_lossy(), 200)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;

@@ -158,5 +158,6 @@ fn reasons(lang: crate::wording::Language, failed: &[(String, Sentence)]) -> Str
     told.collect::<Vec<_>>().join("; ")
 }
 
-#[cfg(all(test, target_os = "linux"))]
-mod tests;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+pub(super) mod tests;

@@ -41,7 +41,7 @@ pub(in crate::host_info) fn xvfb(size: &str) -> (Running, String) {
 }
 
 /// A compositor with two outputs, of which the first is as said, and its socket.
-fn sway(folder: &Path, output: &str) -> (Running, PathBuf) {
+async fn sway(folder: &Path, output: &str) -> (Running, PathBuf) {
     let config = folder.join("config");
     std::fs::write(&config, format!("output HEADLESS-1 {output}\n")).unwrap();
     // sway does not run as root.
@@ -60,11 +60,11 @@ fn sway(folder: &Path, output: &str) -> (Running, PathBuf) {
         .env("WLR_HEADLESS_OUTPUTS", "2")
         .env("WLR_RENDERER", "pixman")
         .env("WLR_LIBINPUT_NO_DEVICES", "1");
-    compositor(command, folder, "wayland-1")
+    compositor(command, folder, "wayland-1").await
 }
 
 /// The reference compositor with one output, and its socket.
-fn weston(folder: &Path, options: &[&str]) -> (Running, PathBuf) {
+async fn weston(folder: &Path, options: &[&str]) -> (Running, PathBuf) {
     let mut command = Command::new("weston");
     command
         .args([
@@ -74,10 +74,10 @@ fn weston(folder: &Path, options: &[&str]) -> (Running, PathBuf) {
         ])
         .arg("--socket=here")
         .args(options);
-    compositor(command, folder, "here")
+    compositor(command, folder, "here").await
 }
 
-fn compositor(mut command: Command, folder: &Path, socket: &str) -> (Running, PathBuf) {
+async fn compositor(mut command: Command, folder: &Path, socket: &str) -> (Running, PathBuf) {
     let compositor = command
         .env("XDG_RUNTIME_DIR", folder)
         .env_remove("WAYLAND_DISPLAY")
@@ -91,7 +91,7 @@ fn compositor(mut command: Command, folder: &Path, socket: &str) -> (Running, Pa
     let began = Instant::now();
     while std::os::unix::net::UnixStream::connect(&socket).is_err() {
         assert!(began.elapsed() < Duration::from_secs(20), "no socket");
-        std::thread::sleep(Duration::from_millis(20));
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     (compositor, socket)
 }
@@ -147,7 +147,7 @@ async fn an_x_server_that_is_stopped_is_a_reason_and_answers_when_it_goes_on() {
 #[tokio::test]
 async fn every_screen_of_a_wayland_compositor_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let (_compositor, socket) = sway(folder.path(), "mode 1600x900 scale 2");
+    let (_compositor, socket) = sway(folder.path(), "mode 1600x900 scale 2").await;
     let told = line(vec![Source::Wayland(socket)]).await.unwrap();
     let mut screens: Vec<_> = told.split(", ").collect();
     screens.sort_unstable();
@@ -159,7 +159,7 @@ async fn every_screen_of_a_wayland_compositor_is_told() {
 async fn a_wayland_screen_that_stands_upright_is_told_as_it_stands() {
     let folder = tempfile::tempdir().unwrap();
     let options = ["--width=1600", "--height=900", "--transform=rotate-90"];
-    let (_compositor, socket) = weston(folder.path(), &options);
+    let (_compositor, socket) = weston(folder.path(), &options).await;
     let told = line(vec![Source::Wayland(socket)]).await.unwrap();
     assert_eq!(told, "headless 900x1600");
 }
@@ -167,7 +167,7 @@ async fn a_wayland_screen_that_stands_upright_is_told_as_it_stands() {
 #[tokio::test]
 async fn a_compositor_that_is_stopped_leaves_the_word_to_x11() {
     let folder = tempfile::tempdir().unwrap();
-    let (compositor, socket) = sway(folder.path(), "mode 800x600");
+    let (compositor, socket) = sway(folder.path(), "mode 800x600").await;
     compositor.signal(rustix::process::Signal::STOP);
     let (_server, display) = xvfb("640x480x24");
     let told = line(vec![Source::Wayland(socket), Source::X11(display)]).await;

@@ -1,4 +1,4 @@
-//! Screens of an X server, by RandR 1.5 where it has that.
+//! Screens of an X server, by `RandR` 1.5 where it has that.
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::protocol::randr::{self, ConnectionExt as _};

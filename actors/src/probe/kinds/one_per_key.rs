@@ -87,6 +87,11 @@ where
         Ok(call)
     }
 
+    /// Whether a call is under way for this key.
+    pub(crate) fn is_busy(&self, key: &K) -> bool {
+        self.lock().contains_key(key)
+    }
+
     /// How many calls are under way.
     pub(crate) fn len(&self) -> usize {
         self.lock().len()

@@ -70,9 +70,17 @@ fn text(text: &str) -> Vec<u8> {
 }
 
 /// A mount that goes away whatever becomes of the test.
-struct Share {
-    dir: tempfile::TempDir,
+pub(crate) struct Share {
+    pub(crate) dir: tempfile::TempDir,
     sshfs: Child,
+}
+
+impl Share {
+    /// From now on nothing on it answers, a look at a path included.
+    pub(crate) fn stop(&self) {
+        let pid = rustix::process::Pid::from_child(&self.sshfs);
+        rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    }
 }
 
 impl Drop for Share {
@@ -104,22 +112,23 @@ fn is_mounted(path: &Path) -> bool {
         .is_ok_and(|table| table.contains(&*path.to_string_lossy()))
 }
 
-#[tokio::test]
-async fn a_real_share_that_hangs_is_told_once_and_comes_back_by_itself() {
+/// A share, what it answers (blocks that are free; nothing for as long as nothing is sent), and how
+/// often it was asked. `None`, and a word on it, where this machine cannot have one.
+pub(crate) async fn share() -> Option<(Share, mpsc::Sender<u64>, mpsc::Receiver<()>)> {
     let fuse = std::fs::OpenOptions::new()
         .read(true)
         .write(true)
         .open("/dev/fuse");
     if let Err(error) = fuse {
         eprintln!("SKIPPED: no FUSE here ({error}); a real hang was not tested");
-        return;
+        return None;
     }
     let (ours, theirs) = UnixStream::pair().unwrap();
     let share = match mount(theirs) {
         Ok(share) => share,
         Err(error) => {
             eprintln!("SKIPPED: sshfs does not start ({error}); a real hang was not tested");
-            return;
+            return None;
         }
     };
     let (answer, answers) = mpsc::channel();
@@ -129,14 +138,22 @@ async fn a_real_share_that_hangs_is_told_once_and_comes_back_by_itself() {
         answers,
         asked,
     };
-    let server = std::thread::spawn(move || server.serve());
-    let path = share.dir.path().to_owned();
+    // It ends with the mount.
+    std::thread::spawn(move || server.serve());
     let start = Instant::now();
-    while !is_mounted(&path) {
+    while !is_mounted(share.dir.path()) {
         assert!(start.elapsed() < Duration::from_secs(10), "not mounted");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    Some((share, answer, questions))
+}
 
+#[tokio::test]
+async fn a_real_share_that_hangs_is_told_once_and_comes_back_by_itself() {
+    let Some((share, answer, questions)) = share().await else {
+        return;
+    };
+    let path = share.dir.path().to_owned();
     let helpers = DiskHelpers::default();
     let (short, long) = (Duration::from_millis(300), Duration::from_secs(10));
     answer.send(1_000).unwrap();
@@ -163,5 +180,4 @@ async fn a_real_share_that_hangs_is_told_once_and_comes_back_by_itself() {
     let back = usage(&path, long, &helpers).await.unwrap();
     assert_eq!(back.total, 8_192_000);
     drop((answer, share));
-    drop(server.join());
 }

@@ -182,5 +182,6 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 mod judge_tests;
 
-#[cfg(all(test, target_os = "linux"))]
-mod fuse_tests;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+pub(crate) mod fuse_tests;
