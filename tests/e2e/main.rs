@@ -1,0 +1,16 @@
+//! The whole program from the outside, against real servers on loopback: what contract and manual
+//! promise, one sentence a test. `tests/run` installs the servers and runs them.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a failed test shows the logs of all that took part"
+)]
+
+#[path = "../peers/mod.rs"]
+mod peers;
+
+mod console;
+mod running;
+mod subcommands;

@@ -1,0 +1,174 @@
+//! The program itself, as it runs on a host.
+
+use std::io::Write;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::guard::Lines;
+use super::{Home, until};
+
+/// A running program; it ends with its value.
+pub(crate) struct Program {
+    child: Child,
+    input: Option<ChildStdin>,
+    out: Lines,
+    log: Lines,
+}
+
+impl Program {
+    /// Runs it without a console.
+    pub(crate) fn start(home: &Home) -> Self {
+        Self::of(&mut home.command(&["--log-format", "json", "run", "--no-console"]))
+    }
+
+    /// Runs it with a console on a pipe.
+    pub(crate) fn with_console(home: &Home) -> Self {
+        Self::of(&mut home.command(&["--log-format", "json"]))
+    }
+
+    /// Runs this command.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = Lines::of(child.stdout.take().unwrap());
+        let log = Lines::of(child.stderr.take().unwrap());
+        Self {
+            input: child.stdin.take(),
+            child,
+            out,
+            log,
+        }
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// All log lines so far; what is no JSON is passed over.
+    pub(crate) fn log(&self) -> Vec<Value> {
+        let parse = |line: &String| serde_json::from_str(line).ok();
+        self.log.all().iter().filter_map(parse).collect()
+    }
+
+    /// Standard error as it was written.
+    pub(crate) fn errors(&self) -> String {
+        self.log.all().join("\n")
+    }
+
+    /// Standard output so far.
+    pub(crate) fn printed(&self) -> String {
+        self.out.all().join("\n")
+    }
+
+    /// Waits for a log line with this message.
+    pub(crate) async fn logs(&self, message: &str) -> Value {
+        self.logs_where(message, |_| true).await
+    }
+
+    /// Waits for a log line with this message that is as wanted.
+    pub(crate) async fn logs_where(&self, message: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.logs_after(0, message, wanted).await
+    }
+
+    /// A place in the log to look on from.
+    pub(crate) fn mark(&self) -> usize {
+        self.log().len()
+    }
+
+    /// The same among the lines after a mark.
+    pub(crate) async fn logs_after(
+        &self,
+        mark: usize,
+        message: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let what = format!("the log says {message:?}");
+        until(&what, || {
+            let mut lines = self.log().into_iter().skip(mark);
+            lines.find(|line| line["message"] == message && wanted(line))
+        })
+        .await
+    }
+
+    /// Waits until a target goes into this state.
+    pub(crate) async fn target_goes(&self, target: &str, to: &str) -> Value {
+        let wanted = |line: &Value| line["probe"] == target && line["to"] == to;
+        self.logs_where("target changed", wanted).await
+    }
+
+    /// Types a command on the console and gives the answer.
+    pub(crate) async fn ask(&mut self, line: &str) -> String {
+        let mark = self.out.len();
+        // VERSION ends the answer: the console takes a line only when the last one is answered.
+        self.types(&format!("{line}\nVERSION"));
+        let what = format!("{line:?} is answered on the console");
+        until(&what, || {
+            let lines = self.out.all().split_off(mark);
+            let end = lines
+                .iter()
+                .position(|line| line.starts_with("HostMessenger "))?;
+            Some(lines[..end].join("\n"))
+        })
+        .await
+    }
+
+    /// Types a line on the console.
+    pub(crate) fn types(&mut self, line: &str) {
+        let input = self.input.as_mut().unwrap();
+        writeln!(input, "{line}").unwrap();
+    }
+
+    /// Closes its standard input.
+    pub(crate) fn closes_input(&mut self) {
+        drop(self.input.take());
+    }
+
+    /// Waits until standard output holds this.
+    pub(crate) async fn prints(&self, needle: &str) {
+        let what = format!("{needle:?} on standard output");
+        until(&what, || self.printed().contains(needle).then_some(())).await;
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.pid()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Asks it to stop and waits: the exit code.
+    pub(crate) async fn stop(&mut self) -> Option<i32> {
+        self.signal(Signal::TERM);
+        self.ends().await
+    }
+
+    /// `kill -9`, and waits.
+    pub(crate) async fn crash(&mut self) {
+        self.signal(Signal::KILL);
+        assert_eq!(self.ends().await, None);
+    }
+
+    /// Waits until it ended: the exit code; `None` where a signal killed it.
+    pub(crate) async fn ends(&mut self) -> Option<i32> {
+        let child = &mut self.child;
+        until("the program ends", || child.try_wait().unwrap())
+            .await
+            .code()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.child.kill().and_then(|()| self.child.wait()));
+        if std::thread::panicking() {
+            eprintln!("--- standard output ---\n{}", self.printed());
+            eprintln!("--- log ---\n{}", self.errors());
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Prosody, the XMPP server that most hosts of this kind talk to.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::certificates::Authority;
+use super::free_port::free_port;
+use super::guard::{Guard, which};
+
+/// The one domain it serves.
+pub(crate) const DOMAIN: &str = "hm.test";
+
+/// Local parts of all accounts; each has the password `NAME-secret`.
+pub(crate) const ACCOUNTS: [&str; 4] = ["host", "owner", "support", "stranger"];
+
+/// A server with the accounts, a certificate of its own authority, and no way out to others.
+pub(crate) struct Prosody {
+    /// STARTTLS.
+    pub(crate) port: u16,
+    /// TLS from the first byte.
+    pub(crate) direct_port: u16,
+    process: Option<Guard>,
+    authority: Authority,
+    dir: TempDir,
+}
+
+impl Prosody {
+    /// Starts it and waits until it takes logins.
+    pub(crate) async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::new(dir.path());
+        authority.issue(DOMAIN);
+        let mut server = Self {
+            port: free_port(),
+            direct_port: free_port(),
+            process: None,
+            authority,
+            dir,
+        };
+        std::fs::create_dir(server.dir.path().join("data")).unwrap();
+        std::fs::write(server.config(), server.settings()).unwrap();
+        for account in ACCOUNTS {
+            server.register(account);
+        }
+        server.resume().await;
+        server
+    }
+
+    /// The certificate that clients trust.
+    pub(crate) fn ca_file(&self) -> PathBuf {
+        self.authority.file()
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn kill(&mut self) {
+        drop(self.process.take());
+    }
+
+    /// Starts it again with what it had on its disk.
+    pub(crate) async fn resume(&mut self) {
+        let mut command = Command::new(which("prosody"));
+        command.arg("--config").arg(self.config()).arg("-F");
+        let mut process = Guard::start("prosody", &mut command);
+        for (service, port) in [("c2s", self.port), ("c2s_direct_tls", self.direct_port)] {
+            // Its own word: on a port taken meanwhile somebody else would listen.
+            process
+                .says(&format!(
+                    "Activated service '{service}' on [127.0.0.1]:{port}"
+                ))
+                .await;
+        }
+        self.process = Some(process);
+    }
+
+    fn config(&self) -> PathBuf {
+        self.dir.path().join("prosody.cfg.lua")
+    }
+
+    fn register(&self, account: &str) {
+        let made = Command::new(which("prosodyctl"))
+            .arg("--config")
+            .arg(self.config())
+            .args(["register", account, DOMAIN, &password(account)])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "no account {account}: {made:?}");
+    }
+
+    fn settings(&self) -> String {
+        settings(self.dir.path(), self.port, self.direct_port)
+    }
+}
+
+/// An account's password.
+pub(crate) fn password(account: &str) -> String {
+    format!("{account}-secret")
+}
+
+fn settings(dir: &Path, port: u16, direct_port: u16) -> String {
+    let dir = dir.display();
+    let tls = format!(r#"{{ certificate = "{dir}/cert.pem", key = "{dir}/key.pem" }}"#);
+    format!(
+        r#"run_as_root = true
+pidfile = "{dir}/prosody.pid"
+data_path = "{dir}/data"
+certificates = "{dir}"
+log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
+modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "version", "smacks",
+  "carbons", "blocklist", "offline" }}
+modules_disabled = {{ "s2s" }}
+interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {port} }}
+c2s_direct_tls_ports = {{ {direct_port} }}
+c2s_direct_tls_ssl = {tls}
+c2s_require_encryption = true
+authentication = "internal_hashed"
+storage = "internal"
+smacks_hibernation_time = 600
+VirtualHost "{DOMAIN}"
+  ssl = {tls}
+"#
+    )
+}
