@@ -12,5 +12,8 @@
 mod peers;
 
 mod console;
+mod peers_work;
 mod running;
 mod subcommands;
+#[cfg(feature = "faults")]
+mod supervision;

@@ -61,9 +61,14 @@ async fn sighup_restarts_a_changed_target_and_leaves_the_others_alone() {
     ]));
     program.signal(Signal::HUP);
     let line = program.logs("configuration reloaded").await;
-    let mut result: Vec<&str> = line["result"].as_str().unwrap().lines().collect();
-    result.sort_unstable();
-    assert_eq!(result, ["added: new", "changed: moved"]);
+    let result: Vec<&str> = line["result"].as_str().unwrap().lines().collect();
+    for wanted in ["changed: moved", "added: new"] {
+        assert!(result.contains(&wanted), "{result:?}");
+    }
+    assert!(
+        !result.iter().any(|line| line.contains("kept")),
+        "{result:?}"
+    );
     program.target_goes("new", "UP").await;
     assert_eq!(self::since(&program.ask("STATUS kept").await), since);
     assert_eq!(
@@ -76,7 +81,10 @@ async fn sighup_restarts_a_changed_target_and_leaves_the_others_alone() {
 
     home.configure(&ports(&[("kept", kept, "1s")]));
     let answer = program.ask("RELOAD").await;
-    assert_eq!(answer, "removed: moved\nremoved: new");
+    assert!(
+        answer.starts_with("removed: moved\nremoved: new"),
+        "{answer}"
+    );
     assert_eq!(program.ask("RELOAD").await, "Nothing changed.");
     assert_eq!(program.stop().await, Some(0));
 }

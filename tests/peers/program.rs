@@ -111,9 +111,7 @@ impl Program {
         let what = format!("{line:?} is answered on the console");
         until(&what, || {
             let lines = self.out.all().split_off(mark);
-            let end = lines
-                .iter()
-                .position(|line| line.starts_with("HostMessenger "))?;
+            let end = lines.iter().position(|line| line.contains(", up for "))?;
             Some(lines[..end].join("\n"))
         })
         .await
