@@ -17,7 +17,7 @@ use crate::alerts::board::{Board, Effects};
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
 use crate::connection::{OutboxGrew, ShowHealth, VerifyLink};
 use crate::supervised;
-use crate::supervision::{Child, Life, tell_recipient};
+use crate::supervision::{Child, Life, begin, tell_recipient};
 use crate::time::Clock;
 use crate::wording::{alerts as say, journal as say_journal};
 
@@ -309,8 +309,10 @@ impl Actor for Journal {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.recall(ctx);
-        self.tell_trouble(ctx);
+        begin(ctx, |journal: &mut Self, ctx| {
+            journal.recall(ctx);
+            journal.tell_trouble(ctx);
+        });
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::journal::TargetChecked;
 use crate::supervised;
-use crate::supervision::{Child, Life, panics};
+use crate::supervision::{Child, Life, begin, panics};
 use crate::time::Clock;
 
 pub mod kinds;
@@ -177,9 +177,11 @@ impl Actor for Probe {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.schedule(self.spec.first_in, ctx);
         // A life after the first one has waited long enough.
-        self.spec.first_in = Duration::ZERO;
+        let first_in = std::mem::take(&mut self.spec.first_in);
+        begin(ctx, move |probe: &mut Self, ctx| {
+            probe.schedule(first_in, ctx)
+        });
     }
 }
 

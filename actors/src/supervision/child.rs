@@ -9,7 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use actix::dev::ContextFut;
-use actix::{Actor, ActorContext, Context, Handler, Supervised};
+use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Supervised};
 use tokio::sync::Notify;
 
 use super::life::{Exit, Life};
@@ -39,6 +39,18 @@ pub trait Child:
     fn wind_down(&mut self, ctx: &mut Context<Self>) {
         ctx.stop();
     }
+}
+
+/// Begins a life: what `Actor::started` spawns, it spawns in here.
+///
+/// `ContextFut::restart` of actix 0.13.5 keeps the cancellations that were pending when an actor
+/// panicked, and gives its handles anew from the first one on: they would hit the timers of the
+/// next life, which would then be deaf for ever. They are spent on nothing when this runs.
+pub fn begin<A: Child>(
+    ctx: &mut Context<A>,
+    begin: impl FnOnce(&mut A, &mut Context<A>) + 'static,
+) {
+    ctx.wait(actix::fut::ready(()).map(move |(), actor, ctx| begin(actor, ctx)));
 }
 
 /// How a child is treated; a row of the tree.

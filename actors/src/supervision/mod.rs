@@ -23,7 +23,7 @@ mod tests;
 pub mod tree;
 pub mod wiring;
 
-pub use child::{Child, ChildPhase, ChildSpec, ChildStatus};
+pub use child::{Child, ChildPhase, ChildSpec, ChildStatus, begin};
 pub use life::{Exit, Life};
 pub use supervisor::{Report, Seat, Supervisor};
 
