@@ -225,10 +225,6 @@ fn log_refusal(from: &str, reason: Refusal) {
     tracing::warn!(from, %reason, "command refused");
 }
 
-impl Actor for Authorizer {
-    type Context = Context<Self>;
-}
-
 impl Child for Authorizer {
     type Spec = AuthorizerSpec;
 

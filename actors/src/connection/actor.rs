@@ -50,7 +50,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn begin(&mut self, spec: &ConnectionSpec, ctx: &mut Context<Self>) {
+    fn start_session(&mut self, spec: &ConnectionSpec, ctx: &mut Context<Self>) {
         let login = Login {
             account: spec.account.clone(),
             tls: spec.tls.clone(),
@@ -214,16 +214,6 @@ fn resolver() -> Option<Arc<TokioResolver>> {
     }
 }
 
-impl Actor for Connection {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        if let Some(spec) = self.spec.clone() {
-            self.begin(&spec, ctx);
-        }
-    }
-}
-
 impl Child for Connection {
     type Spec = Option<ConnectionSpec>;
 
@@ -247,6 +237,12 @@ impl Child for Connection {
 
     fn origin(&self) -> (Option<ConnectionSpec>, Life) {
         (self.spec.clone(), self.life.clone())
+    }
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        if let Some(spec) = self.spec.clone() {
+            self.start_session(&spec, ctx);
+        }
     }
 
     /// Lets what is on its way arrive, says goodbye, and stops when the stream is closed.

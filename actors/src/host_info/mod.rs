@@ -65,10 +65,6 @@ pub struct HostInfo {
     life: Life,
 }
 
-impl Actor for HostInfo {
-    type Context = Context<Self>;
-}
-
 impl Child for HostInfo {
     type Spec = HostInfoSpec;
 

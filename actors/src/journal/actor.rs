@@ -17,7 +17,7 @@ use crate::alerts::board::{Board, Effects};
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
 use crate::connection::{OutboxGrew, ShowHealth, VerifyLink};
 use crate::supervised;
-use crate::supervision::{Child, Life, begin, tell_recipient};
+use crate::supervision::{Child, Life, tell_recipient};
 use crate::time::Clock;
 use crate::wording::{alerts as say, journal as say_journal};
 
@@ -305,19 +305,13 @@ fn log_failure<T>(result: Result<T, super::store::AskError>) {
     }
 }
 
-impl Actor for Journal {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        begin(ctx, |journal: &mut Self, ctx| {
-            journal.recall(ctx);
-            journal.tell_trouble(ctx);
-        });
-    }
-}
-
 impl Child for Journal {
     type Spec = JournalSpec;
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        self.recall(ctx);
+        self.tell_trouble(ctx);
+    }
 
     fn new(spec: JournalSpec, life: Life) -> Self {
         Self {

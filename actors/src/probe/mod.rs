@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::journal::TargetChecked;
 use crate::supervised;
-use crate::supervision::{Child, Life, begin, panics};
+use crate::supervision::{Child, Life, panics};
 use crate::time::Clock;
 
 pub mod kinds;
@@ -173,20 +173,14 @@ pub fn timed_out(trace: &Trace, after: Duration) -> Finding {
     Finding::failed(phase, Reason::Timeout { after, peer })
 }
 
-impl Actor for Probe {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        // A life after the first one has waited long enough.
-        let first_in = std::mem::take(&mut self.spec.first_in);
-        begin(ctx, move |probe: &mut Self, ctx| {
-            probe.schedule(first_in, ctx)
-        });
-    }
-}
-
 impl Child for Probe {
     type Spec = ProbeSpec;
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        // A life after the first one has waited long enough.
+        let first_in = std::mem::take(&mut self.spec.first_in);
+        self.schedule(first_in, ctx);
+    }
 
     fn new(spec: ProbeSpec, life: Life) -> Self {
         Self {

@@ -30,6 +30,9 @@ pub trait Child:
     /// What it was made from and its life, for the next one.
     fn origin(&self) -> (Self::Spec, Life);
 
+    /// Begins a life: starts timers and tasks. Not `Actor::started`, see [`begin_life`].
+    fn begin(&mut self, _ctx: &mut Context<Self>) {}
+
     /// Whether its work gets on; asked at every [`Beat`]. `false` for too long means a restart.
     fn gets_on(&mut self, _ctx: &mut Context<Self>) -> bool {
         true
@@ -41,16 +44,13 @@ pub trait Child:
     }
 }
 
-/// Begins a life: what `Actor::started` spawns, it spawns in here.
+/// Has a life begin after the cancellations that a panic left over were spent.
 ///
 /// `ContextFut::restart` of actix 0.13.5 keeps the cancellations that were pending when an actor
 /// panicked, and gives its handles anew from the first one on: they would hit the timers of the
 /// next life, which would then be deaf for ever. They are spent on nothing when this runs.
-pub fn begin<A: Child>(
-    ctx: &mut Context<A>,
-    begin: impl FnOnce(&mut A, &mut Context<A>) + 'static,
-) {
-    ctx.wait(actix::fut::ready(()).map(move |(), actor, ctx| begin(actor, ctx)));
+pub fn begin_life<A: Child>(ctx: &mut Context<A>) {
+    ctx.wait(actix::fut::ready(()).map(|(), actor, ctx| A::begin(actor, ctx)));
 }
 
 /// How a child is treated; a row of the tree.

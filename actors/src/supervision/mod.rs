@@ -23,7 +23,7 @@ mod tests;
 pub mod tree;
 pub mod wiring;
 
-pub use child::{Child, ChildPhase, ChildSpec, ChildStatus, begin};
+pub use child::{Child, ChildPhase, ChildSpec, ChildStatus, begin_life};
 pub use life::{Exit, Life};
 pub use supervisor::{Report, Seat, Supervisor};
 
@@ -79,10 +79,19 @@ fn delivered<M>(arrived: bool) {
     }
 }
 
-/// Writes what every [`Child`] has alike: fresh state after a restart, and the two handlers.
+/// Writes what every [`Child`] has alike: a life that begins, fresh state after a
+/// restart, and the two handlers.
 #[macro_export]
 macro_rules! supervised {
     ($actor:ty) => {
+        impl actix::Actor for $actor {
+            type Context = actix::Context<Self>;
+
+            fn started(&mut self, ctx: &mut actix::Context<Self>) {
+                $crate::supervision::begin_life(ctx);
+            }
+        }
+
         impl actix::Supervised for $actor {
             fn restarting(&mut self, _ctx: &mut actix::Context<Self>) {
                 let (old, life) = $crate::supervision::Child::origin(self);

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix::prelude::{
-    Actor, ActorContext, Addr, AsyncContext, Context, Handler, MailboxError, Message, WrapFuture,
+    ActorContext, Addr, AsyncContext, Context, Handler, MailboxError, Message, SpawnHandle,
+    WrapFuture,
 };
 
 use super::restart::RestartPolicy;
@@ -45,6 +46,7 @@ enum Do {
     Stop,
     Hang,
     PanicInTask,
+    CancelAndPanic,
     StopLate,
 }
 
@@ -59,26 +61,19 @@ struct Worker {
     life: Life,
     count: u32,
     late: bool,
-}
-
-impl Actor for Worker {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        self.spec.diary.note("started");
-        assert!(!self.spec.panic_at_start, "cannot start");
-        ctx.run_interval(Duration::from_secs(1), |worker, _| {
-            worker.spec.diary.note("tick");
-        });
-    }
-
-    fn stopped(&mut self, _: &mut Self::Context) {
-        self.spec.diary.note("stopped");
-    }
+    ticking: Option<SpawnHandle>,
 }
 
 impl Child for Worker {
     type Spec = Spec;
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        self.spec.diary.note("started");
+        assert!(!self.spec.panic_at_start, "cannot start");
+        self.ticking = Some(ctx.run_interval(Duration::from_secs(1), |worker, _| {
+            worker.spec.diary.note("tick");
+        }));
+    }
 
     fn new(spec: Spec, life: Life) -> Self {
         Self {
@@ -86,6 +81,7 @@ impl Child for Worker {
             life,
             count: 0,
             late: false,
+            ticking: None,
         }
     }
 
@@ -102,6 +98,12 @@ impl Child for Worker {
 }
 supervised!(Worker);
 
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.spec.diary.note("gone");
+    }
+}
+
 impl Handler<Do> for Worker {
     type Result = u32;
 
@@ -117,6 +119,12 @@ impl Handler<Do> for Worker {
             Do::Hang => ctx.wait(std::future::pending::<()>().into_actor(self)),
             Do::PanicInTask => {
                 ctx.spawn(async { panic!("asked to panic in a task") }.into_actor(self));
+            }
+            Do::CancelAndPanic => {
+                self.ticking
+                    .take()
+                    .map(|ticking| ctx.cancel_future(ticking));
+                panic!("asked to panic")
             }
             Do::StopLate => self.late = true,
         }
@@ -254,6 +262,15 @@ async fn the_neighbour_does_not_miss_a_beat() {
 }
 
 #[actix_rt::test]
+async fn what_was_cancelled_before_a_panic_does_not_hit_the_next_life() {
+    let house = house();
+    house.restarts_after(Do::CancelAndPanic, 1).await;
+    let before = house.diary.count("tick");
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    assert!(house.diary.count("tick") >= before + 2);
+}
+
+#[actix_rt::test]
 async fn a_child_that_cannot_start_is_tried_at_the_slow_pace_and_told_of_once() {
     let mut house = house();
     house.supervisor.renew::<Worker>(
@@ -307,7 +324,7 @@ async fn all_wind_down_in_reverse_and_one_that_will_not_is_dropped_after_its_gra
     assert!(before.elapsed() >= Duration::from_secs(2));
     assert!(before.elapsed() < Duration::from_secs(3));
     assert_eq!(house.diary.count("winding down"), 1);
-    assert_eq!(house.neighbours_diary.count("stopped"), 1);
+    assert_eq!(house.neighbours_diary.count("gone"), 1);
     assert!(house.supervisor.statuses().is_empty());
     assert_eq!(
         house.worker.send(Do::Count).await,

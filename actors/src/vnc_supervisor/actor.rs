@@ -86,16 +86,12 @@ impl VncSupervisor {
     }
 }
 
-impl Actor for VncSupervisor {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.spawn(Rc::clone(&self.desk).sweep().into_actor(self));
-    }
-}
-
 impl Child for VncSupervisor {
     type Spec = VncSpec;
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        ctx.spawn(Rc::clone(&self.desk).sweep().into_actor(self));
+    }
 
     fn new(spec: VncSpec, life: Life) -> Self {
         Self {
