@@ -11,9 +11,15 @@
 #[path = "../peers/mod.rs"]
 mod peers;
 
+mod access;
+mod alerts;
+mod chat;
 mod console;
+mod link;
 mod peers_work;
+mod presence;
 mod running;
 mod subcommands;
 #[cfg(feature = "faults")]
 mod supervision;
+mod vnc;

@@ -83,11 +83,6 @@ impl Guard {
         lines.join("\n")
     }
 
-    /// Its process id.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Waits until it says so; panics where it ends before.
     pub(crate) async fn says(&mut self, needle: &str) {
         let name = self.name;

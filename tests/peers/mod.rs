@@ -28,5 +28,5 @@ pub(crate) use prosody::Prosody;
 pub(crate) use proxy::Proxy;
 pub(crate) use stage::Stage;
 pub(crate) use vsftpd::Vsftpd;
-pub(crate) use wait::{PLENTY, until};
+pub(crate) use wait::until;
 pub(crate) use xvfb::Xvfb;

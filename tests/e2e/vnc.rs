@@ -1,0 +1,164 @@
+//! Remote control on command, and nothing of it left behind.
+
+use std::io::Read;
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::peers::free_port::free_port;
+use crate::peers::guard::processes_of;
+use crate::peers::{Human, Program, Stage, Xvfb, until};
+
+const PASSWORD: &str = "t0p-s3c!";
+
+/// A screen, an owner, and a program that may show it.
+struct Scene {
+    port: u16,
+    screen: Xvfb,
+    stage: Stage,
+    owner: Human,
+    program: Program,
+}
+
+async fn scene(access: &str) -> Scene {
+    let (port, screen) = (free_port(), Xvfb::start().await);
+    let stage = Stage::set("").await;
+    let account = stage.account("host-secret");
+    let account = account.replace("support: [support@hm.test]}", &format!("{access}}}"));
+    stage.home.configure(&format!(
+        "{account}language: en\ntargets: []\n\
+         vnc: {{server: x11vnc, display: \"{}\", port: {port}}}\n",
+        screen.display
+    ));
+    let set = stage
+        .home
+        .run(&["vnc-password", "--stdin"], &format!("{PASSWORD}\n"));
+    assert_eq!(set.code, Some(0), "{set:?}");
+    let owner = stage.human("owner").await;
+    let mut command: Command = stage
+        .home
+        .command(&["--log-format", "json", "run", "--no-console"]);
+    let program = Program::of(command.env("XAUTHORITY", &screen.xauthority));
+    program.logs("connected").await;
+    Scene {
+        port,
+        screen,
+        stage,
+        owner,
+        program,
+    }
+}
+
+fn connect(port: u16) -> Option<TcpStream> {
+    TcpStream::connect(("127.0.0.1", port)).ok()
+}
+
+fn speaks_rfb(port: u16) -> bool {
+    let Some(mut stream) = connect(port) else {
+        return false;
+    };
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    let mut greeting = [0; 4];
+    stream.read_exact(&mut greeting).is_ok() && &greeting == b"RFB "
+}
+
+/// Nothing of it runs or listens any more.
+async fn is_gone(scene: &Scene) {
+    let home = scene.stage.home.path();
+    let own = scene.program.pid();
+    until("the port is closed", || {
+        connect(scene.port).is_none().then_some(())
+    })
+    .await;
+    until("no process is left", || {
+        let mut left = processes_of(home);
+        left.retain(|(pid, _)| *pid != own);
+        left.is_empty().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn vnc_starts_tells_its_address_and_stops_with_its_port_closed() {
+    let scene = scene("support: []").await;
+    let address = format!("127.0.0.1:{}", scene.port);
+    assert_eq!(scene.owner.asks("VNC").await, "Remote control is off.");
+    let answer = scene.owner.asks("VNC START").await;
+    assert!(answer.contains(&address), "{answer}");
+    assert!(answer.contains("stops by itself"), "{answer}");
+    assert!(speaks_rfb(scene.port));
+    let again = scene.owner.asks("VNC STARTEN").await;
+    assert!(
+        again.contains("already") && again.contains(&address),
+        "{again}"
+    );
+    let state = scene.owner.asks("VNC").await;
+    assert!(
+        state.contains(&address) && state.contains("Nobody is connected"),
+        "{state}"
+    );
+    let processes = processes_of(scene.stage.home.path());
+    assert!(
+        !processes.iter().any(|(_, line)| line.contains(PASSWORD)),
+        "{processes:?}"
+    );
+    let stopped = scene.owner.asks("VNC STOP").await;
+    assert!(
+        connect(scene.port).is_none(),
+        "answered before the port was closed: {stopped}"
+    );
+    is_gone(&scene).await;
+    assert_eq!(scene.owner.asks("VNC").await, "Remote control is off.");
+    assert!(!scene.program.errors().contains(PASSWORD));
+    assert!(!scene.screen.display.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_of_vnc_is_left_after_sigterm() {
+    let mut scene = scene("support: []").await;
+    scene.owner.asks("VNC START 5").await;
+    assert!(speaks_rfb(scene.port));
+    assert_eq!(scene.program.stop().await, Some(0));
+    assert!(connect(scene.port).is_none());
+    is_gone(&scene).await;
+}
+
+#[tokio::test]
+async fn nothing_of_vnc_is_left_after_kill_9() {
+    let mut scene = scene("support: []").await;
+    scene.owner.asks("VNC START").await;
+    assert!(speaks_rfb(scene.port));
+    scene.program.crash().await;
+    is_gone(&scene).await;
+}
+
+#[tokio::test]
+async fn without_a_password_vnc_is_refused_with_what_mends_it() {
+    let stage = Stage::set("language: en\ntargets: []\n").await;
+    let (owner, _program) = stage.owner_and_program().await;
+    let answer = owner.asks("VNC START").await;
+    assert!(answer.contains("vnc-password"), "{answer}");
+}
+
+#[tokio::test]
+async fn with_a_second_factor_vnc_needs_a_code() {
+    let scene = scene("vnc_code: {totp_secret: JBSWY3DPEHPK3PXP}").await;
+    let answer = scene.owner.asks("VNC START 30").await;
+    assert_eq!(answer, "A code is needed: VNC START [MINUTES] CODE");
+    let answer = scene.owner.asks("VNC START 000000").await;
+    assert_eq!(answer, "This code is wrong or was used before.");
+    assert!(connect(scene.port).is_none());
+}
+
+#[tokio::test]
+async fn a_vnc_password_of_nine_characters_is_refused_with_the_reason() {
+    let stage = crate::peers::Home::with("language: en\ntargets: []\n");
+    let done = stage.run(&["vnc-password", "--stdin"], "ninechars\n");
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert!(
+        done.err.contains('8') && !done.err.contains("ninechars"),
+        "{done:?}"
+    );
+}
