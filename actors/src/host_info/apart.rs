@@ -8,6 +8,7 @@ use hostmessenger_config::Language;
 
 use super::lines::Line;
 use crate::probe::kinds::one_per_key::OnePerKey;
+use crate::text::clean;
 use crate::wording::host_info as say;
 use crate::wording::numbers;
 
@@ -33,6 +34,13 @@ pub(super) fn sentence(say: impl Fn(Language) -> String + Send + Sync + 'static)
 /// A sentence that is the same in every language.
 pub(super) fn plain(text: String) -> Sentence {
     sentence(move |_| text.clone())
+}
+
+/// What a system or a server said of a failure, made fit to be shown.
+pub(super) fn failure(error: impl std::fmt::Display) -> Sentence {
+    let text = error.to_string();
+    // The number says nothing to people.
+    plain(clean(text.split(" (os error").next().unwrap_or(""), 200))
 }
 
 /// Asks on a thread of its own, or joins the one that is stuck with the same question.

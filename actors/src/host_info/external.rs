@@ -12,7 +12,7 @@ use rustls::ClientConfig;
 use url::Url;
 
 use super::HostInfoSpec;
-use super::apart::{self, Sentence, Told, plain, sentence};
+use super::apart::{self, Sentence, Told, failure, plain, sentence};
 use super::lines::PATIENCE;
 use crate::connection::AskExternalIp;
 use crate::probe::kinds::Trace;
@@ -75,14 +75,12 @@ async fn from_server(connection: Option<&Recipient<AskExternalIp>>) -> Result<Ip
     let connection = connection.ok_or_else(|| sentence(say::no_account))?;
     let answer = connection.send(AskExternalIp).await;
     let answer = answer.map_err(|_| sentence(say::no_connection))?;
-    answer.map_err(|why| plain(clean(&why, 200)))
+    answer.map_err(failure)
 }
 
 async fn from_page(url: &Url, tls: &TlsStore) -> Result<IpAddr, Sentence> {
-    let failed = |error: reqwest::Error| plain(clean(&root_of(&error), 200));
-    let tls = tls
-        .client(None, true)
-        .map_err(|error| plain(clean(&error.to_string(), 200)))?;
+    let failed = |error: reqwest::Error| failure(root_of(&error));
+    let tls = tls.client(None, true).map_err(failure)?;
     let client = client(&tls).map_err(failed)?;
     let mut response = client.get(url.clone()).send().await.map_err(failed)?;
     if response.status() != reqwest::StatusCode::OK {

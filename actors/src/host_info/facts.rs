@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sysinfo::System;
 
-use super::apart::{Sentence, Told, plain, sentence};
+use super::apart::{Sentence, Told, failure, plain, sentence};
 use crate::text::clean;
 use crate::wording::host_info as say;
 
@@ -115,8 +115,7 @@ pub(super) fn directories(data_dir: &Path) -> Sentence {
 
 /// All but loopback and link-local, with their interfaces.
 pub(super) fn internal_addresses() -> Told {
-    let found =
-        if_addrs::get_if_addrs().map_err(|error| plain(clean(&error.to_string(), SHOWN)))?;
+    let found = if_addrs::get_if_addrs().map_err(failure)?;
     let found = found.into_iter().map(|at| (at.ip(), at.name));
     let told = told_addresses(found);
     if told.is_empty() {

@@ -60,7 +60,7 @@ sentences! {
     /// Where things are.
     directories(program, data, home, temp, current) {
         en: "program {program}, data {data}, home {home}, temporary files {temp}, current {current}",
-        de: "Programm {program}, Daten {data}, Benutzer {home}, temporäre Dateien {temp}, aktuell {current}",
+        de: "Programm {program}, Daten {data}, Benutzerordner {home}, temporäre Dateien {temp}, aktuell {current}",
     }
 
     /// No display server, no monitor.

@@ -145,14 +145,23 @@ async fn an_answer_that_is_no_address_is_refused_and_shown_harmlessly() {
 
 #[actix_rt::test]
 async fn an_endless_answer_is_cut_off() {
-    let endless = |mut stream: TcpStream| async move {
-        while stream.write_all(&[b'1'; 512]).await.is_ok() {}
+    let sent = Count::default();
+    let count = Arc::clone(&sent);
+    let endless = move |mut stream: TcpStream| {
+        let count = Arc::clone(&count);
+        async move {
+            while stream.write_all(&[b'1'; 1 << 16]).await.is_ok() {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+        }
     };
     let (source, _) = page("HTTP/1.1 200 OK\r\n\r\n".into(), endless).await;
     let began = Instant::now();
     let why = line(vec![source], None).await.unwrap_err();
     assert!(why.ends_with(": answered more than 256 bytes"), "{why}");
     assert!(began.elapsed() < Duration::from_secs(3));
+    // What the system's buffers hold, and no more.
+    assert!(sent.load(Ordering::SeqCst) < 500, "more than 32 MiB taken");
 }
 
 #[actix_rt::test]

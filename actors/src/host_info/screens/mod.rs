@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::apart::{self, Sentence, Told, plain, sentence};
+use super::apart::{self, Sentence, Told, failure, plain, sentence};
 use super::lines::Line;
 use crate::text::clean;
 use crate::wording::host_info as say;
@@ -74,7 +74,7 @@ impl Source {
         let find_out = move || match asked.find_out() {
             Ok(screens) if screens.is_empty() => Err(sentence(say::no_screens_there)),
             Ok(screens) => Ok(plain(told(&screens))),
-            Err(why) => Err(plain(clean(&why, 200))),
+            Err(why) => Err(failure(why)),
         };
         let question = (Line::Screens, self.name());
         let told = apart::ask(question, PATIENCE, find_out).await;

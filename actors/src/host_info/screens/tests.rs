@@ -110,7 +110,7 @@ fn nowhere() -> Source {
 async fn every_screen_of_an_x_server_is_told() {
     let (_server, display) = xvfb("1234x567x24");
     let told = line(vec![Source::X11(display), nowhere()]).await.unwrap();
-    assert!(told.ends_with(" 1234x567"), "{told}");
+    assert_eq!(told, "screen 1234x567");
 }
 
 #[tokio::test]
