@@ -150,7 +150,8 @@ async fn an_endless_answer_is_cut_off() {
     let endless = move |mut stream: TcpStream| {
         let count = Arc::clone(&count);
         async move {
-            while stream.write_all(&[b'1'; 1 << 16]).await.is_ok() {
+            let much = vec![b'1'; 1 << 16];
+            while stream.write_all(&much).await.is_ok() {
                 count.fetch_add(1, Ordering::SeqCst);
             }
         }
