@@ -113,6 +113,9 @@ impl FromText for TotpSecret {
         {
             return Err("is not base32".into());
         }
+        if letters.len() < 16 {
+            return Err("has fewer than 80 bits (16 letters)".into());
+        }
         Ok(Self(letters.into()))
     }
 }
@@ -189,6 +192,7 @@ mod tests {
         );
         assert_eq!(secret("081"), Err("is not base32".into()));
         assert_eq!(secret("=="), Err("is empty".into()));
+        assert!(secret("JBSWY3DPEHPK3PX").is_err_and(|why| why.contains("80 bits")));
     }
 
     #[test]

@@ -22,9 +22,12 @@ use crate::connection::new_id;
 
 /// How long a lost session is tried to be resumed; servers keep one for about this long.
 const RESUME_FOR: Duration = Duration::from_secs(300);
-/// A link that was lost sooner than this after it came is not resumed: whatever ended it may come
-/// of what would be resumed.
+/// A link that is lost sooner than this after it came, and again, is not resumed any more: whatever
+/// ends it may come of what is resumed.
 const TOO_YOUNG: Duration = Duration::from_secs(3);
+const MOST_YOUNG: u32 = 3;
+/// The pause before the first attempt to resume.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause between two attempts to resume.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long a stream may take to close.
@@ -49,6 +52,8 @@ pub(super) struct Session {
     phase: Phase,
     /// Why the link was lost last.
     lost: String,
+    /// How many times in a row it was lost soon after it came.
+    young: u32,
     events: mpsc::Sender<SessionEvent>,
 }
 
@@ -83,6 +88,7 @@ impl Session {
                 resuming: false,
             },
             lost: String::new(),
+            young: 0,
             events,
         }
     }
@@ -165,12 +171,18 @@ impl Session {
         let why = self.heard.why_it_ended();
         let now = Instant::now();
         match &self.phase {
-            Phase::Bound { since } if self.acknowledges && now - *since >= TOO_YOUNG => {}
+            Phase::Bound { since } if self.acknowledges => {
+                let young = now.saturating_duration_since(*since) < TOO_YOUNG;
+                self.young = if young { self.young + 1 } else { 0 };
+                if self.young > MOST_YOUNG {
+                    return Err(End::Lost(why));
+                }
+            }
             Phase::Negotiating { resuming: true, .. } => return Err(self.not_resumed()),
             _ => return Err(End::Lost(why)),
         }
         self.lost.clone_from(&why);
-        let pause = Duration::from_millis(500);
+        let pause = FIRST_PAUSE * 2u32.pow(self.young);
         self.phase = Phase::Suspended(Suspended {
             until: now + RESUME_FOR,
             pause,
