@@ -96,8 +96,8 @@ async fn owner_and_support_are_asked_for_subscriptions_and_given_them() {
 #[tokio::test]
 async fn support_may_look_and_is_told_where_only_the_owner_may() {
     let stage = Stage::set(NOTHING_WATCHED).await;
-    let program = stage.program().await;
     let support = stage.human("support").await;
+    let program = stage.program_for(&support).await;
     assert!(support.asks("VERSION").await.starts_with("HostMessenger "));
     assert!(support.asks("STATUS").await.lines().count() >= 1);
     for command in ["VNC START", "RELOAD", "MUTE ALL"] {
@@ -149,7 +149,7 @@ async fn a_command_that_waited_on_the_server_is_not_obeyed() {
     let (owner, mut program) = stage.owner_and_program().await;
     assert_eq!(program.stop().await, Some(0));
     owner.says("HELP");
-    let _program = stage.program().await;
+    let _program = stage.program_for(&owner).await;
     owner.asks("VERSION").await;
     assert!(!owner.texts().iter().any(|text| text.contains("VNC STOP")));
 }

@@ -159,6 +159,7 @@ targets:
     .await;
     let support = stage.human("support").await;
     let (owner, _program) = stage.owner_and_program().await;
+    support.meets(0).await;
     support.hears_line("DOWN theirs: ").await;
     owner.hears_line("DOWN ours: ").await;
     (owner.asks("VERSION").await, support.asks("VERSION").await);

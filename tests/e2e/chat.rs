@@ -203,7 +203,7 @@ async fn more_than_ten_commands_a_minute_are_answered_once_with_slow_down() {
     let silent = owner.says("VERSION");
     owner.says("VERSION");
     // Answers to two accounts take the same way: what comes later shows that nothing came before.
-    let support = stage.human("support").await;
+    let support = stage.meeting("support").await;
     assert!(support.asks("VERSION").await.starts_with("HostMessenger "));
     let answered = |text: &String| text.contains("slow down");
     assert_eq!(

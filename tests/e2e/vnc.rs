@@ -39,7 +39,7 @@ async fn scene(access: &str) -> Scene {
         .home
         .command(&["--log-format", "json", "run", "--no-console"]);
     let program = Program::of(command.env("XAUTHORITY", &screen.xauthority));
-    program.logs("connected").await;
+    owner.meets(0).await;
     Scene {
         port,
         screen,

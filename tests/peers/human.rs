@@ -24,6 +24,9 @@ use super::{Prosody, until};
 /// Where the program is logged in.
 pub(crate) const HOST: &str = "host@hm.test";
 
+/// The program's full address.
+pub(crate) const RESOURCE: &str = "host@hm.test/hostmessenger";
+
 /// What came in, and the way out.
 pub(crate) struct Human {
     name: String,
@@ -153,6 +156,21 @@ impl Human {
             .flat_map(|text| text.lines())
             .filter(|line| line.starts_with(begin))
             .count()
+    }
+
+    /// Waits until the program is there for us, as the server tells: before that a command would
+    /// wait on the server, and what waited is not obeyed. Only presences after the first `seen` count.
+    pub(crate) async fn meets(&self, seen: usize) {
+        let here = |presence: &Presence| {
+            let from = presence.from.as_ref().map(ToString::to_string);
+            presence.type_ == PresenceType::None && from.as_deref() == Some(RESOURCE)
+        };
+        let what = format!("{} meets the program", self.name);
+        until(&what, || {
+            let presences = self.presences();
+            presences[seen..].iter().any(here).then_some(())
+        })
+        .await;
     }
 
     /// All presences so far.

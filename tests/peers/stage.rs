@@ -64,11 +64,26 @@ defaults: {{every: 1s, timeout: 1s}}
         program
     }
 
-    /// The owner is there, then the program; both see each other.
+    /// The owner is there, then the program; they see each other.
     pub(crate) async fn owner_and_program(&self) -> (Human, Program) {
         let owner = self.human("owner").await;
-        let program = self.program().await;
+        let program = self.program_for(&owner).await;
         (owner, program)
+    }
+
+    /// The program starts, and somebody who was there before sees it.
+    pub(crate) async fn program_for(&self, human: &Human) -> Program {
+        let seen = human.presences().len();
+        let program = self.program().await;
+        human.meets(seen).await;
+        program
+    }
+
+    /// Somebody logs in who is to see the running program.
+    pub(crate) async fn meeting(&self, name: &str) -> Human {
+        let human = self.human(name).await;
+        human.meets(0).await;
+        human
     }
 }
 
