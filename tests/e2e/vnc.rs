@@ -143,13 +143,44 @@ async fn without_a_password_vnc_is_refused_with_what_mends_it() {
 }
 
 #[tokio::test]
-async fn with_a_second_factor_vnc_needs_a_code() {
-    let scene = scene("vnc_code: {totp_secret: JBSWY3DPEHPK3PXP}").await;
+async fn with_a_second_factor_vnc_needs_a_code_and_takes_each_code_once() {
+    let scene = scene(&format!("vnc_code: {{totp_secret: {TOTP_SECRET}}}")).await;
     let answer = scene.owner.asks("VNC START 30").await;
     assert_eq!(answer, "A code is needed: VNC START [MINUTES] CODE");
-    let answer = scene.owner.asks("VNC START 000000").await;
+    let answer = scene
+        .owner
+        .asks(&format!("VNC START {}", wrong_code()))
+        .await;
     assert_eq!(answer, "This code is wrong or was used before.");
     assert!(connect(scene.port).is_none());
+    let good = format!("VNC START 30 {}", code(0));
+    let answer = scene.owner.asks(&good).await;
+    assert!(
+        answer.contains(&format!("127.0.0.1:{}", scene.port)),
+        "{answer}"
+    );
+    scene.owner.asks("VNC STOP").await;
+    assert_eq!(
+        scene.owner.asks(&good).await,
+        "This code is wrong or was used before."
+    );
+}
+
+const TOTP_SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// The code of now, or of so many half minutes away.
+fn code(steps: i64) -> String {
+    let secret = totp_rs::Secret::try_from_base32(TOTP_SECRET).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+    let at = jiff::Timestamp::now().as_second() + 30 * steps;
+    totp.generate(u64::try_from(at).unwrap()).to_string()
+}
+
+/// One that is none of those around now.
+fn wrong_code() -> String {
+    let near: Vec<String> = (-3..=3).map(code).collect();
+    let mut codes = (0..10).map(|n| format!("{n:06}"));
+    codes.find(|code| !near.contains(code)).unwrap()
 }
 
 #[tokio::test]
