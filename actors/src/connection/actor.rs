@@ -13,9 +13,11 @@ use tokio_xmpp::Stanza;
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::jid::Jid;
 use xmpp_parsers::minidom::Element;
+use xmpp_parsers::ping::Ping;
 use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 
+use super::asked::ANSWER_WITHIN;
 use super::login::Login;
 use super::outbox::Outbox;
 use super::session::{self, End, Mark, Order, SessionEvent, SessionHandle};
@@ -36,6 +38,13 @@ const ROOMS_AGAIN: Duration = Duration::from_secs(120);
 /// What a request is answered with; the error as the server names it.
 pub(super) type Reply = Result<Option<Element>, String>;
 
+/// A login, for the log.
+pub(super) struct Connected {
+    pub(super) jid: Jid,
+    pub(super) peer: String,
+    pub(super) mechanism: &'static str,
+}
+
 /// The XMPP link.
 pub struct Connection {
     pub(super) spec: Option<ConnectionSpec>,
@@ -46,6 +55,8 @@ pub struct Connection {
     pub(super) rooms: Rooms,
     pub(super) asked: HashMap<String, oneshot::Sender<Reply>>,
     shown: Option<HealthSummary>,
+    /// What is to be logged of the login, once it is done.
+    pub(super) news: Option<Connected>,
     pub(super) closing: bool,
 }
 
@@ -138,13 +149,33 @@ impl Connection {
         self.pump(after, ctx);
     }
 
-    fn show_current_health(&mut self, ctx: &mut Context<Self>) {
+    pub(super) fn show_current_health(&mut self, ctx: &mut Context<Self>) {
         let Some(spec) = &self.spec else {
             return;
         };
         let summary = spec.summary.send(AskSummary).into_actor(self);
-        ctx.spawn(summary.map(|summary, connection, _| {
+        ctx.spawn(summary.map(|summary, connection, ctx| {
             connection.show_health(summary.unwrap_or_default());
+            connection.announce_soon(ctx);
+        }));
+    }
+
+    /// Logs the login once the server has taken our presence: only then does a message to our bare
+    /// address reach us, and who reads the log may send one.
+    fn announce_soon(&mut self, ctx: &mut Context<Self>) {
+        if self.news.is_none() {
+            return;
+        }
+        let pong = tokio::time::timeout(ANSWER_WITHIN, self.ask_server(Ping.into(), true));
+        ctx.spawn(pong.into_actor(self).map(|_, connection, _| {
+            if let Some(news) = connection.news.take() {
+                let Connected {
+                    jid,
+                    peer,
+                    mechanism,
+                } = news;
+                tracing::info!(%jid, peer, mechanism, resumed = false, "connected");
+            }
         }));
     }
 
@@ -164,7 +195,7 @@ impl Connection {
         if self.closing {
             return ctx.stop();
         }
-        if self.link == Link::Up {
+        if self.link == Link::Up && self.news.is_none() {
             disconnected(match &end {
                 End::Closed => "closed",
                 End::Lost(why) | End::LostFor(why, _) | End::Hopeless(why) => why,
@@ -231,6 +262,7 @@ impl Child for Connection {
             rooms: Rooms::default(),
             asked: HashMap::new(),
             shown: None,
+            news: None,
             closing: false,
         }
     }

@@ -14,7 +14,7 @@ use super::{AskExternalIp, OutboxGrew, SendAnswer, ShowHealth, VerifyLink, stanz
 use crate::alerts::Link;
 
 /// How long an answer of the server is waited for.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 impl Handler<SendAnswer> for Connection {
     type Result = ();

@@ -12,7 +12,7 @@ use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 use xmpp_parsers::stanza_error::StanzaError;
 
-use super::actor::{Connection, Reply, disconnected};
+use super::actor::{Connected, Connection, Reply, disconnected};
 use super::incoming::{self, is_known, is_own_server};
 use super::session::SessionEvent;
 use super::xep::{self, muc::RoomNews};
@@ -28,7 +28,11 @@ impl Connection {
                 peer,
                 mechanism,
             } => {
-                tracing::info!(%jid, peer, mechanism, resumed = false, "connected");
+                self.news = Some(Connected {
+                    jid,
+                    peer,
+                    mechanism,
+                });
                 self.link_is(Link::Up);
                 self.bound(ctx);
             }
@@ -42,6 +46,7 @@ impl Connection {
                     tracing::info!(jid, resumed = true, "connected");
                 }
                 self.link_is(Link::Up);
+                self.show_current_health(ctx);
                 let after = self.outbox.grew();
                 self.pump(after, ctx);
             }
