@@ -34,7 +34,7 @@ pub struct Effects {
     pub forget: Vec<String>,
     /// Targets that are to be checked now.
     pub recheck: BTreeSet<String>,
-    /// Whether the link is to be verified; [`Board::link_verified`] takes the answer.
+    /// Whether the link is to be verified; [`super::Board::link_verified`] takes the answer.
     pub verify_link: bool,
 }
 
