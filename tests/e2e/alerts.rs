@@ -1,5 +1,7 @@
 //! What the owner hears when something goes down, and when it is back.
 
+use std::fmt::Write as _;
+
 use tokio_xmpp::parsers::message::MessageType;
 
 use crate::peers::free_port::free_port;
@@ -117,7 +119,11 @@ async fn changes_that_fall_together_come_as_one_message() {
     let mut yaml = "language: de\ntargets:\n".to_owned();
     for (n, port) in ports.into_iter().enumerate() {
         open.push(Listener::on(port).await);
-        yaml += &format!("  - {{name: t{n}, kind: port, host: 127.0.0.1, port: {port}}}\n");
+        writeln!(
+            yaml,
+            "  - {{name: t{n}, kind: port, host: 127.0.0.1, port: {port}}}"
+        )
+        .unwrap();
     }
     let stage = Stage::set("").await;
     let account = stage
@@ -137,9 +143,9 @@ async fn changes_that_fall_together_come_as_one_message() {
     for (n, line) in lines.iter().enumerate() {
         assert!(line.starts_with(&format!("AUSGEFALLEN t{n}: ")), "{alert}");
     }
-    let mut _back = Vec::new();
+    let mut back = Vec::new();
     for port in ports {
-        _back.push(Listener::on(port).await);
+        back.push(Listener::on(port).await);
     }
     let alert = body(&owner.hears_line("WIEDER DA t0: ").await);
     assert_eq!(alert.lines().count(), 3, "{alert}");
@@ -162,7 +168,9 @@ targets:
     support.meets(0).await;
     support.hears_line("DOWN theirs: ").await;
     owner.hears_line("DOWN ours: ").await;
-    (owner.asks("VERSION").await, support.asks("VERSION").await);
+    for human in [&owner, &support] {
+        human.asks("VERSION").await;
+    }
     assert_eq!(owner.lines_heard("DOWN theirs"), 0);
     assert_eq!(support.lines_heard("DOWN ours"), 0);
 }

@@ -1,5 +1,7 @@
 //! A running program: signals, and a configuration that is read again.
 
+use std::fmt::Write as _;
+
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -10,9 +12,11 @@ use crate::peers::{Home, Listener, Program, until};
 fn ports(targets: &[(&str, u16, &str)]) -> String {
     let mut yaml = "language: en\nalerts: {fail_after: 1, batch_window: 0s}\ntargets:\n".to_owned();
     for (name, port, every) in targets {
-        yaml += &format!(
-            "  - {{name: {name}, kind: port, host: 127.0.0.1, port: {port}, every: {every}}}\n"
-        );
+        writeln!(
+            yaml,
+            "  - {{name: {name}, kind: port, host: 127.0.0.1, port: {port}, every: {every}}}"
+        )
+        .unwrap();
     }
     yaml
 }

@@ -21,7 +21,7 @@ impl Xvfb {
     pub(crate) async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let xauthority = dir.path().join("Xauthority");
-        let cookie = format!("{:032x}", u128::from(std::process::id()) << 64 | 0xc0ff_ee);
+        let cookie = format!("{:032x}", std::process::id());
         let chosen = dir.path().join("display");
         let mut command = Command::new("sh");
         // -displayfd alone finds a free display without a race; the file gets its number.
