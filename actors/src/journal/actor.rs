@@ -7,17 +7,14 @@ use std::time::Duration;
 use actix::prelude::*;
 use hostmessenger_config::{AlertTo, Alerts, Language};
 
+use super::Notify;
 use super::db::{self, Batch, NewMessage};
+use super::listeners::Listeners;
 use super::store::{Store, Trouble};
-use super::{
-    AskHistory, AskOutbox, AskStatus, AskSummary, History, ItemDelivered, LinkChanged, MuteTarget,
-    Notify, OutboxItem, TargetChecked, UnmuteTarget, WatchTargets,
-};
 use crate::alerts::board::{Board, Effects};
-use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
-use crate::connection::{OutboxGrew, ShowHealth, VerifyLink};
+use crate::alerts::{Change, HealthSummary, Link, TargetPolicy};
 use crate::supervised;
-use crate::supervision::{Child, Life, tell_recipient};
+use crate::supervision::{Child, Life};
 use crate::time::Clock;
 use crate::wording::{alerts as say, journal as say_journal};
 
@@ -25,23 +22,6 @@ use crate::wording::{alerts as say, journal as say_journal};
 const ALIVE_EVERY: Duration = Duration::from_secs(60);
 /// How often history is thinned.
 const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3_600);
-/// Items read from the outbox at once.
-const OUTBOX_PAGE: u32 = 100;
-
-/// Who hears from the journal.
-#[derive(Clone)]
-pub struct Listeners {
-    /// The link: what waits, what the health is, whether it is alive. `None` without an account.
-    pub connection: Option<(
-        Recipient<OutboxGrew>,
-        Recipient<ShowHealth>,
-        Recipient<VerifyLink>,
-    )>,
-    /// The console, which is the only chat without an account.
-    pub say: Rc<dyn Fn(&str)>,
-    /// Has these targets checked now.
-    pub recheck: Rc<dyn Fn(Vec<String>)>,
-}
 
 /// What the journal is made from.
 #[derive(Clone)]
@@ -66,14 +46,14 @@ pub struct JournalSpec {
 
 /// Keeps what must not be lost.
 pub struct Journal {
-    spec: JournalSpec,
+    pub(super) spec: JournalSpec,
     life: Life,
-    board: Option<Board>,
+    pub(super) board: Option<Board>,
     run: Option<i64>,
     timer: Option<SpawnHandle>,
-    shown: Option<HealthSummary>,
+    pub(super) shown: Option<HealthSummary>,
     /// Whether the console is being told what waits.
-    telling: bool,
+    pub(super) telling: bool,
 }
 
 impl Journal {
@@ -89,7 +69,7 @@ impl Journal {
             match recalled {
                 Ok((records, run)) => {
                     journal.run = Some(run);
-                    journal.begin(records, ctx);
+                    journal.remember(records, ctx);
                 }
                 Err(error) => life.fail(ctx, format!("journal not readable: {error}")),
             }
@@ -97,7 +77,7 @@ impl Journal {
         ctx.wait(recalled);
     }
 
-    fn begin(
+    fn remember(
         &mut self,
         records: std::collections::HashMap<String, crate::alerts::record::TargetRecord>,
         ctx: &mut Context<Self>,
@@ -150,7 +130,7 @@ impl Journal {
     }
 
     /// Lets the board decide, then carries out what it decided.
-    fn decide<T>(
+    pub(super) fn decide<T>(
         &mut self,
         ctx: &mut Context<Self>,
         decide: impl FnOnce(&mut Board, crate::time::Now) -> (T, Effects),
@@ -162,7 +142,7 @@ impl Journal {
     }
 
     /// Logs, stores in one transaction, then tells who must know.
-    fn carry_out(
+    pub(super) fn carry_out(
         &mut self,
         effects: Effects,
         mut messages: Vec<NewMessage>,
@@ -211,65 +191,6 @@ impl Journal {
         }));
     }
 
-    /// Something waits: for the link, or for the console where that is the only chat.
-    fn outbox_grew(&mut self, ctx: &mut Context<Self>) {
-        match &self.spec.listeners.connection {
-            Some((grew, ..)) => tell_recipient(grew, OutboxGrew),
-            None => self.tell_console(ctx),
-        }
-    }
-
-    fn tell_console(&mut self, ctx: &mut Context<Self>) {
-        if std::mem::replace(&mut self.telling, true) {
-            return;
-        }
-        let waiting = self.spec.store.ask(|db| db::outbox(db, 0, OUTBOX_PAGE));
-        ctx.spawn(waiting.into_actor(self).map(|waiting, journal, ctx| {
-            journal.telling = false;
-            let waiting = waiting.unwrap_or_default();
-            for item in &waiting {
-                (journal.spec.listeners.say)(&item.body);
-                journal.delivered(item.seq, ctx);
-            }
-            if !waiting.is_empty() {
-                journal.tell_console(ctx);
-            }
-        }));
-    }
-
-    fn delivered(&mut self, seq: i64, ctx: &mut Context<Self>) {
-        let deleted = self.spec.store.ask(move |db| db::delivered(db, seq));
-        ctx.spawn(
-            deleted
-                .into_actor(self)
-                .map(|deleted, _, _| log_failure(deleted)),
-        );
-    }
-
-    fn verify_link(&mut self, ctx: &mut Context<Self>) {
-        let Some((.., verify)) = &self.spec.listeners.connection else {
-            return;
-        };
-        let answer = verify.send(VerifyLink);
-        ctx.spawn(answer.into_actor(self).map(|answer, journal, ctx| {
-            let alive = answer.unwrap_or(false);
-            tracing::info!(alive, "link verified because many targets fail at once");
-            journal.decide(ctx, |board, now| ((), board.link_verified(alive, now)));
-        }));
-    }
-
-    fn show_health(&mut self) {
-        let (Some(board), Some((_, show, _))) = (&self.board, &self.spec.listeners.connection)
-        else {
-            return;
-        };
-        let summary = board.summary();
-        if self.shown.as_ref() != Some(&summary) {
-            tell_recipient(show, ShowHealth(summary.clone()));
-            self.shown = Some(summary);
-        }
-    }
-
     fn set_timer(&mut self, ctx: &mut Context<Self>) {
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
@@ -299,7 +220,7 @@ fn log_change(change: &Change) {
     );
 }
 
-fn log_failure<T>(result: Result<T, super::store::AskError>) {
+pub(super) fn log_failure<T>(result: Result<T, super::store::AskError>) {
     if let Err(error) = result {
         tracing::error!(%error, "journal not written");
     }
@@ -344,137 +265,3 @@ impl Child for Journal {
     }
 }
 supervised!(Journal);
-
-impl Handler<TargetChecked> for Journal {
-    type Result = MessageResult<TargetChecked>;
-
-    fn handle(&mut self, message: TargetChecked, ctx: &mut Context<Self>) -> Self::Result {
-        let next = self.decide(ctx, |board, now| {
-            let effects = board.checked(&message.target, &message.outcome, now);
-            (effects.next_check, effects)
-        });
-        // A target that was removed meanwhile; its probe ends any moment.
-        MessageResult(next.flatten().unwrap_or(Duration::from_secs(60)))
-    }
-}
-
-impl Handler<WatchTargets> for Journal {
-    type Result = ();
-
-    fn handle(&mut self, WatchTargets(targets): WatchTargets, ctx: &mut Context<Self>) {
-        self.spec.targets.clone_from(&targets);
-        self.decide(ctx, |board, now| ((), board.retarget(targets, now)));
-    }
-}
-
-impl Handler<LinkChanged> for Journal {
-    type Result = ();
-
-    fn handle(&mut self, LinkChanged(link): LinkChanged, ctx: &mut Context<Self>) {
-        self.spec.link.set(link);
-        self.decide(ctx, |board, now| ((), board.link_changed(link, now)));
-    }
-}
-
-impl Handler<Notify> for Journal {
-    type Result = ();
-
-    fn handle(&mut self, notice: Notify, ctx: &mut Context<Self>) {
-        let at = self.spec.clock.now().wall;
-        let message = |to| NewMessage {
-            to,
-            body: notice.text.clone(),
-            at,
-        };
-        let messages = notice.to.iter().cloned().map(message).collect();
-        self.carry_out(Effects::default(), messages, ctx);
-    }
-}
-
-impl Handler<AskOutbox> for Journal {
-    type Result = ResponseFuture<Vec<OutboxItem>>;
-
-    fn handle(&mut self, AskOutbox { after }: AskOutbox, _: &mut Context<Self>) -> Self::Result {
-        let waiting = self
-            .spec
-            .store
-            .ask(move |db| db::outbox(db, after, OUTBOX_PAGE));
-        Box::pin(async {
-            waiting.await.unwrap_or_else(|error| {
-                tracing::error!(%error, "outbox not read");
-                Vec::new()
-            })
-        })
-    }
-}
-
-impl Handler<ItemDelivered> for Journal {
-    type Result = ();
-
-    fn handle(&mut self, ItemDelivered { seq }: ItemDelivered, ctx: &mut Context<Self>) {
-        self.delivered(seq, ctx);
-    }
-}
-
-impl Handler<AskStatus> for Journal {
-    type Result = MessageResult<AskStatus>;
-
-    fn handle(&mut self, _: AskStatus, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(self.board.as_ref().map(Board::status).unwrap_or_default())
-    }
-}
-
-impl Handler<AskSummary> for Journal {
-    type Result = MessageResult<AskSummary>;
-
-    fn handle(&mut self, _: AskSummary, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(self.board.as_ref().map(Board::summary).unwrap_or_default())
-    }
-}
-
-impl Handler<AskHistory> for Journal {
-    type Result = ResponseFuture<Result<History, String>>;
-
-    fn handle(&mut self, ask: AskHistory, _: &mut Context<Self>) -> Self::Result {
-        let now = self.spec.clock.now().wall;
-        let all: Vec<TargetStatus> = self.board.as_ref().map(Board::status).unwrap_or_default();
-        let wanted =
-            |status: &TargetStatus| ask.target.as_ref().is_none_or(|name| *name == status.name);
-        let targets = all
-            .into_iter()
-            .filter(wanted)
-            .map(|status| (status.name, status.state))
-            .collect::<Vec<_>>();
-        let history = self
-            .spec
-            .store
-            .ask(move |db| db::history(db, &targets, ask.limit, now));
-        Box::pin(async { history.await.map_err(|error| error.to_string()) })
-    }
-}
-
-impl Handler<MuteTarget> for Journal {
-    type Result = MessageResult<MuteTarget>;
-
-    fn handle(&mut self, mute: MuteTarget, ctx: &mut Context<Self>) -> Self::Result {
-        let names = self.decide(ctx, |board, now| {
-            let until = now
-                .wall
-                .saturating_add(mute.for_)
-                .unwrap_or(jiff::Timestamp::MAX);
-            board.mute(mute.target.as_deref(), until, mute.reason)
-        });
-        MessageResult(names.unwrap_or_default())
-    }
-}
-
-impl Handler<UnmuteTarget> for Journal {
-    type Result = MessageResult<UnmuteTarget>;
-
-    fn handle(&mut self, unmute: UnmuteTarget, ctx: &mut Context<Self>) -> Self::Result {
-        let names = self.decide(ctx, |board, now| {
-            board.unmute(unmute.target.as_deref(), now)
-        });
-        MessageResult(names.unwrap_or_default())
-    }
-}

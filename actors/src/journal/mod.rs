@@ -13,14 +13,17 @@ use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
 use crate::probe::verdict::Outcome;
 
 mod actor;
+mod asked;
 mod db;
+mod listeners;
 mod schema;
 mod shares;
 pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{Journal, JournalSpec, Listeners};
+pub use actor::{Journal, JournalSpec};
+pub use listeners::Listeners;
 
 /// A check was made. Answered with the delay until the next one.
 #[derive(Message, Debug, Clone)]
