@@ -9,6 +9,7 @@ use tokio_xmpp::parsers::message::Message;
 
 use crate::peers::free_port::free_port;
 use crate::peers::stage::of_actor;
+use crate::peers::wait::until_within;
 use crate::peers::{Human, Listener, Program, Stage, until};
 
 /// One port that is open, watched, and seen to be up.
@@ -33,8 +34,8 @@ async fn heard_down_once(owner: &Human) -> Message {
     alert
 }
 
-/// A link that was lost within three seconds of its login is not resumed: whatever ended it may be
-/// what the server keeps for resumption.
+/// A link that is lost within three seconds of its login, again and again, is given up: whatever
+/// ends it may come of what is resumed. What is tested here is links that are older.
 async fn link_grows_up() {
     let begin = Instant::now();
     until("the link is four seconds old", || {
@@ -108,19 +109,42 @@ async fn cuts_in_a_row_lose_nothing_and_double_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_cut_right_after_its_login_costs_a_restart_and_no_alert() {
+async fn a_link_that_is_cut_right_after_its_login_costs_no_alert() {
     let (_, open, stage) = watching().await;
     let (owner, program) = stage.owner_and_program().await;
     program.target_goes("shop", "UP").await;
-    let seen = owner.presences().len();
+    let mark = program.mark();
     stage.proxy.refuse();
-    program
-        .logs_where("actor restarting", of_actor("connection"))
-        .await;
+    program.logs_after(mark, "disconnected", |_| true).await;
     open.close().await;
     program.target_goes("shop", "DOWN").await;
     stage.proxy.carry();
-    owner.meets(seen).await;
+    program.logs_after(mark, "connected", |_| true).await;
+    heard_down_once(&owner).await;
+}
+
+#[tokio::test]
+async fn a_link_that_falls_silent_is_noticed_and_what_was_said_into_the_silence_comes() {
+    let (_, open, stage) = watching().await;
+    let (owner, program) = stage.owner_and_program().await;
+    program.target_goes("shop", "UP").await;
+    let mark = program.mark();
+    stage.proxy.stall();
+    open.close().await;
+    program.target_goes("shop", "DOWN").await;
+    let noticed = || {
+        program
+            .log()
+            .into_iter()
+            .skip(mark)
+            .find(|line| line["message"] == "disconnected")
+    };
+    until_within(Duration::from_secs(120), "the silence is noticed", noticed).await;
+    assert_eq!(owner.lines_heard("DOWN shop"), 0);
+    stage.proxy.carry();
+    let back = |line: &Value| line["message"] == "connected";
+    let again = || program.log().into_iter().skip(mark).find(back);
+    until_within(Duration::from_secs(90), "the link is back", again).await;
     heard_down_once(&owner).await;
 }
 

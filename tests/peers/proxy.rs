@@ -16,6 +16,8 @@ enum Mode {
     Carries,
     /// Cuts what there is, and every new connection at once.
     Refuses,
+    /// Keeps all connections open, old and new, and carries nothing.
+    Stalls,
 }
 
 /// Carries connections to a port of loopback, until told otherwise.
@@ -60,7 +62,12 @@ impl Proxy {
         self.mode.send_replace(Mode::Refuses);
     }
 
-    /// Carries again.
+    /// Falls silent, as a line does whose other end lost its power.
+    pub(crate) fn stall(&self) {
+        self.mode.send_replace(Mode::Stalls);
+    }
+
+    /// Carries again; what was cut or stalled is not mended.
     pub(crate) fn carry(&self) {
         self.mode.send_replace(Mode::Carries);
     }
@@ -78,16 +85,24 @@ impl Drop for Proxy {
 }
 
 async fn carry(mut client: TcpStream, port: u16, mut mode: watch::Receiver<Mode>) {
-    mode.mark_unchanged();
-    if *mode.borrow() == Mode::Refuses {
-        return;
+    let now = *mode.borrow_and_update();
+    if now == Mode::Carries {
+        let Ok(mut server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
+            return;
+        };
+        // Any change of mode ends it: a cut that is mended before this task looks is one too.
+        tokio::select! {
+            _ = copy_bidirectional(&mut client, &mut server) => return,
+            _ = mode.changed() => {}
+        }
+        silence((client, server), mode).await;
+    } else {
+        silence(client, mode).await;
     }
-    let Ok(mut server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
-        return;
-    };
-    // Any change of mode is a cut: a cut that is mended before this task looks is one too.
-    tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut server) => {}
-        _ = mode.changed() => {}
-    }
+}
+
+/// Holds what there is for as long as the line stalls.
+async fn silence<T>(held: T, mut mode: watch::Receiver<Mode>) {
+    while *mode.borrow_and_update() == Mode::Stalls && mode.changed().await.is_ok() {}
+    drop(held);
 }
