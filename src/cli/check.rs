@@ -9,6 +9,7 @@ use hostmessenger_actors::probe::verdict::{Outcome as CheckOutcome, Verdict};
 use hostmessenger_actors::probe::{self};
 use hostmessenger_actors::time::Clock;
 use hostmessenger_actors::tls::TlsStore;
+use hostmessenger_actors::wording::console::count_targets;
 use hostmessenger_actors::wording::{Language, reasons};
 use hostmessenger_config::{Config, Target};
 use serde_json::json;
@@ -31,9 +32,9 @@ pub(super) fn run(options: &Options, check: &CheckOptions) -> Outcome {
     };
     if !check.probe {
         println(&format!(
-            "{} is valid: {} targets",
+            "{} is valid: {}",
             file.display(),
-            config.targets.len()
+            count_targets(Language::En, config.targets.len())
         ));
         return Ok(Ending::Good);
     }

@@ -173,7 +173,7 @@ fn greet(config: &Config, run: &RunOptions) {
             config.language,
             env!("CARGO_PKG_VERSION"),
             config.file.display(),
-            config.targets.len(),
+            say_console::count_targets(config.language, config.targets.len()),
         ));
         if config.account.is_none() {
             console::say(&say_console::no_account(config.language));
