@@ -16,6 +16,7 @@ mod alerts;
 mod chat;
 mod console;
 mod link;
+mod many;
 mod peers_work;
 mod presence;
 mod running;

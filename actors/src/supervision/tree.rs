@@ -86,6 +86,7 @@ impl Tree {
             wiring: Wiring::new(supervisor, addresses, surroundings, &config),
             config: RefCell::new(config.clone()),
         };
+        tree.wiring.know_targets(&config);
         for row in TREE {
             (row.start)(
                 &tree,
@@ -118,8 +119,11 @@ impl Tree {
     }
 
     /// Goes over to another configuration: only what differs is started anew. Returns what did.
-    pub async fn apply(&self, config: Config) -> Vec<Difference> {
+    pub async fn apply(&self, mut config: Config) -> Vec<Difference> {
         let found = differences(&self.config.borrow(), &config);
+        // What waits for a restart is not in force: neither for who is started anew meanwhile.
+        config.data_dir.clone_from(&self.config.borrow().data_dir);
+        self.wiring.know_targets(&config);
         for difference in &found {
             self.apply_one(difference, &config).await;
         }

@@ -144,8 +144,8 @@ impl Wiring {
         }
     }
 
-    /// What the authorizer is made from. The memory of used codes is kept while the secret stays.
-    pub fn authorizer(&self, config: &Config) -> AuthorizerSpec {
+    /// The names that commands know targets by, from now on.
+    pub fn know_targets(&self, config: &Config) {
         self.services.targets.replace(
             config
                 .targets
@@ -153,6 +153,10 @@ impl Wiring {
                 .map(|target| target.name.clone())
                 .collect(),
         );
+    }
+
+    /// What the authorizer is made from. The memory of used codes is kept while the secret stays.
+    pub fn authorizer(&self, config: &Config) -> AuthorizerSpec {
         AuthorizerSpec {
             access: config.access.clone(),
             second_factor: self.second_factor(config),

@@ -80,6 +80,9 @@ impl Share {
     pub(crate) fn stop(&self) {
         let pid = rustix::process::Pid::from_child(&self.sshfs);
         rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+        // A thread of it might still answer: it has stopped when the system says so.
+        let stopped = rustix::process::WaitOptions::UNTRACED;
+        rustix::process::waitpid(Some(pid), stopped).unwrap();
     }
 }
 
