@@ -66,6 +66,7 @@ impl Connection {
             account: spec.account.clone(),
             tls: spec.tls.clone(),
             resolver: resolver(),
+            memory: spec.memory.clone(),
         };
         let (orders, waiting) = mpsc::channel(WAITING);
         let (events, mut heard) = mpsc::channel(WAITING);

@@ -28,6 +28,7 @@ mod stanzas;
 mod xep;
 
 pub use actor::Connection;
+pub use login::LoginMemory;
 
 /// What the link is made from.
 #[derive(Clone)]
@@ -40,6 +41,8 @@ pub struct ConnectionSpec {
     pub lang: Language,
     /// Whom to trust.
     pub tls: TlsStore,
+    /// What earlier logins have shown.
+    pub memory: LoginMemory,
     /// Hears whether the owner can be reached.
     pub link: Recipient<LinkChanged>,
     /// Has what is to be sent.

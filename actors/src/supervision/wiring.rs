@@ -14,7 +14,7 @@ use crate::alerts::{Link, TargetPolicy};
 use crate::authorizer::second_factor::SecondFactor;
 use crate::authorizer::{AuthorizerSpec, SharedFactor};
 use crate::commands::Services;
-use crate::connection::ConnectionSpec;
+use crate::connection::{ConnectionSpec, LoginMemory};
 use crate::host_info::HostInfoSpec;
 use crate::journal::{JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
@@ -36,6 +36,7 @@ pub struct Wiring {
     tools: Tools,
     slots: Rc<Semaphore>,
     link: Rc<Cell<Link>>,
+    login_memory: LoginMemory,
     /// The second factor with the secret that it was made from.
     second_factor: RefCell<Option<(String, SharedFactor)>>,
 }
@@ -70,6 +71,7 @@ impl Wiring {
             tools: Tools::new(surroundings.tls.clone()),
             slots: Rc::new(Semaphore::new(SLOTS)),
             link: Rc::new(Cell::new(link)),
+            login_memory: LoginMemory::default(),
             second_factor: RefCell::default(),
             surroundings,
         }
@@ -110,6 +112,7 @@ impl Wiring {
             access: config.access.clone(),
             lang: config.language,
             tls: self.surroundings.tls.clone(),
+            memory: self.login_memory.clone(),
             link: journal.clone().recipient(),
             outbox: journal.clone().recipient(),
             delivered: journal.clone().recipient(),

@@ -56,6 +56,13 @@ pub enum LoginError {
         /// Why, in terms of RFC 6120, 6.5.
         condition: Refusal,
     },
+    /// The server refused a login that was bound to the channel, without having said which kind of
+    /// binding it means: the password may be right.
+    #[error("the server refused the login ({})", name_of(.condition))]
+    BoundInVain {
+        /// Why, in terms of RFC 6120, 6.5.
+        condition: Refusal,
+    },
     /// The server did not prove that it knows the password (RFC 5802, 5: `v=`).
     #[error("the server did not prove that it knows the password: {why}")]
     NoProof {

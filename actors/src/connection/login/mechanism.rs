@@ -56,6 +56,14 @@ pub(super) enum Choice {
 }
 
 impl Choice {
+    /// Whether it is bound to the channel.
+    pub(super) fn is_bound(self) -> bool {
+        matches!(
+            self,
+            Self::Sha256(Binding::Exporter) | Self::Sha1(Binding::Exporter)
+        )
+    }
+
     /// The name, for people.
     pub(super) fn name(self) -> &'static str {
         match self {

@@ -5,7 +5,8 @@
 //! records as they come. Binding a resource and XEP-0198 are left to its stanza stream.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::SinkExt;
@@ -62,6 +63,30 @@ pub(super) struct Login {
     pub tls: TlsStore,
     /// Who is asked for SRV records; `None` where this machine has no name server.
     pub resolver: Option<Arc<TokioResolver>>,
+    /// What earlier logins have shown.
+    pub memory: LoginMemory,
+}
+
+/// Domains whose servers offer channel binding without saying of which kind (XEP-0440), and do not
+/// mean ours. Clones share it, and it outlives the actor: otherwise each new login would begin
+/// with one that fails, until the server takes us for somebody who guesses passwords.
+#[derive(Debug, Clone, Default)]
+pub struct LoginMemory(Arc<Mutex<HashSet<String>>>);
+
+impl LoginMemory {
+    fn knows(&self, domain: &str) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(domain)
+    }
+
+    fn learn(&self, domain: &str) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(domain.to_owned());
+    }
 }
 
 /// A stream that is logged in, and how.
@@ -103,7 +128,18 @@ impl Login {
         Err(last.unwrap_or_else(|| LoginError::Protocol("no server to try".into())))
     }
 
+    /// One server. Where channel binding was a guess, a second login does without.
     async fn try_one(&self, server: &Server, trace: &Trace) -> Result<LoggedIn, LoginError> {
+        match self.try_once(server, trace).await {
+            Err(LoginError::BoundInVain { .. }) => {
+                self.memory.learn(self.account.jid.domain().as_str());
+                self.try_once(server, trace).await
+            }
+            result => result,
+        }
+    }
+
+    async fn try_once(&self, server: &Server, trace: &Trace) -> Result<LoggedIn, LoginError> {
         let network = |error| LoginError::network(&server.host, error);
         let tcp = net::connect(&server.host, server.port, trace)
             .await

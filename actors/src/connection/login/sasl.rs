@@ -73,7 +73,14 @@ impl Login {
         let choice = self.choose(&features, &channel)?;
         let user = self.account.jid.node().map_or("", |node| node.as_str());
         let exchange = Exchange::new(choice, user, &self.account.password, channel.exporter())?;
-        let stream = exchanged(stream, choice, exchange).await?;
+        // RFC 9266 makes `tls-exporter` the default for TLS 1.3, but ejabberd 23.01, for one, means
+        // another kind and does not say so.
+        let guessed = choice.is_bound() && features.sasl_cb.is_none();
+        let exchanged = exchanged(stream, choice, exchange).await;
+        let stream = exchanged.map_err(|error| match error {
+            LoginError::Refused { condition } if guessed => LoginError::BoundInVain { condition },
+            error => error,
+        })?;
         let (features, stream) = stream
             .initiate_reset()
             .send_header(self.header())
@@ -86,9 +93,14 @@ impl Login {
     }
 
     fn choose(&self, features: &StreamFeatures, channel: &Channel) -> Result<Choice, LoginError> {
+        let known_not_to_bind = self.memory.knows(self.account.jid.domain().as_str());
         let offer = Offer {
             mechanisms: &features.sasl_mechanisms,
-            bindings: features.sasl_cb.as_ref().map(|cb| cb.types.as_slice()),
+            bindings: match &features.sasl_cb {
+                Some(listed) => Some(listed.types.as_slice()),
+                None if known_not_to_bind => Some(&[]),
+                None => None,
+            },
         };
         let means = Means {
             tls: !matches!(channel, Channel::Open),

@@ -9,7 +9,7 @@ async fn a_server_that_does_not_know_the_password_is_not_believed() {
     let (listener, at) = listen().await;
     let config = certificate(&authority);
     tokio::spawn(async move {
-        let mut conn = starttls(listener, config).await.unwrap();
+        let mut conn = starttls(&listener, config).await.unwrap();
         conn.greet(&mechanisms(&["SCRAM-SHA-256"])).await;
         scram(&mut conn, false).await;
         conn.rest().await;
@@ -24,7 +24,7 @@ async fn success_without_a_challenge_is_no_proof() {
     let (listener, at) = listen().await;
     let config = certificate(&authority);
     tokio::spawn(async move {
-        let mut conn = starttls(listener, config).await.unwrap();
+        let mut conn = starttls(&listener, config).await.unwrap();
         conn.greet(&mechanisms(&["SCRAM-SHA-256"])).await;
         conn.until("</auth>").await;
         conn.say(&nonza("success", "v=AAAA")).await;
@@ -39,7 +39,7 @@ async fn where_starttls_was_taken_out_nothing_more_is_said() {
     let authority = Authority::new();
     let (listener, at) = listen().await;
     let server = tokio::spawn(async move {
-        let mut conn = plain(listener).await;
+        let mut conn = plain(&listener).await;
         conn.greet(&mechanisms(&["PLAIN", "SCRAM-SHA-1"])).await;
         conn.rest().await
     });
@@ -55,7 +55,7 @@ async fn what_is_slipped_in_before_the_handshake_is_refused() {
     let authority = Authority::new();
     let (listener, at) = listen().await;
     tokio::spawn(async move {
-        let mut conn = plain(listener).await;
+        let mut conn = plain(&listener).await;
         conn.greet(STARTTLS).await;
         conn.until("</starttls>").await;
         conn.say(&format!("{PROCEED}<stream:features/>")).await;
@@ -93,7 +93,7 @@ async fn a_certificate_must_be_for_the_domain_in_time_and_of_a_trusted_authority
         let authority = Authority::new();
         let (listener, at) = listen().await;
         let config = authority.server(name, from, until);
-        let server = tokio::spawn(async move { starttls(listener, config).await.is_err() });
+        let server = tokio::spawn(async move { starttls(&listener, config).await.is_err() });
         let trust = if trusted { &authority } else { &other };
         let error = refused(&login(at, trust)).await;
         assert!(error.to_string().contains(why), "{error}");
@@ -111,7 +111,7 @@ async fn a_stream_error_is_told_by_its_name_and_a_conflict_waits_long() {
         let authority = Authority::new();
         let (listener, at) = listen().await;
         tokio::spawn(async move {
-            let mut conn = plain(listener).await;
+            let mut conn = plain(&listener).await;
             conn.until("<stream:stream").await;
             conn.say(&format!(
                 "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' \
@@ -138,7 +138,7 @@ async fn something_that_is_not_xmpp_is_refused() {
         let authority = Authority::new();
         let (listener, at) = listen().await;
         tokio::spawn(async move {
-            let mut conn = plain(listener).await;
+            let mut conn = plain(&listener).await;
             conn.say(answer).await;
         });
         let error = refused(&login(at, &authority)).await;

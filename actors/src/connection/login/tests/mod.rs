@@ -14,7 +14,8 @@ mod script;
 mod srv_records;
 
 use script::{
-    Conn, DOMAIN, PASSWORD, bindable, listen, mechanisms, plain, sasl as nonza, scram, starttls,
+    Conn, DOMAIN, PASSWORD, bindable, listen, mechanisms, plain, sasl as nonza, scram, scram_from,
+    starttls,
 };
 
 /// Long enough for anything here, short enough for a person.
@@ -36,6 +37,7 @@ fn login(at: SocketAddr, authority: &Authority) -> Login {
         },
         tls: TlsStore::load().unwrap(),
         resolver: None,
+        memory: LoginMemory::default(),
     }
 }
 
@@ -56,7 +58,7 @@ async fn scram_plus_is_bound_to_the_very_channel() {
     let (listener, at) = listen().await;
     let config = certificate(&authority);
     let server = tokio::spawn(async move {
-        let mut conn = starttls(listener, config).await.unwrap();
+        let mut conn = starttls(&listener, config).await.unwrap();
         let names = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"];
         conn.greet(&mechanisms(&names)).await;
         let bound = scram(&mut conn, true).await;
@@ -77,6 +79,45 @@ async fn scram_plus_is_bound_to_the_very_channel() {
     assert!(said.contains("to='xmpp.test'"), "{said}");
 }
 
+/// The server's side of one login, at a server that means another kind of binding.
+async fn refusing_plus(
+    listener: &tokio::net::TcpListener,
+    config: Arc<rustls::ServerConfig>,
+) -> bool {
+    let mut conn = starttls(listener, config).await.unwrap();
+    conn.greet(&mechanisms(&["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"]))
+        .await;
+    let said = conn.until("mechanism=").await + &conn.until("</auth>").await;
+    if said.contains("-PLUS") {
+        conn.say("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>")
+            .await;
+        return true;
+    }
+    scram_from(&mut conn, said, true).await;
+    bindable(&mut conn).await;
+    false
+}
+
+#[tokio::test]
+async fn a_server_that_means_another_binding_is_logged_in_to_without_and_remembered() {
+    let authority = Authority::new();
+    let (listener, at) = listen().await;
+    let config = certificate(&authority);
+    let server = tokio::spawn(async move {
+        let mut bound = Vec::new();
+        for _ in 0..3 {
+            bound.push(refusing_plus(&listener, Arc::clone(&config)).await);
+        }
+        bound
+    });
+    let login = login(at, &authority);
+    for _ in 0..2 {
+        let logged_in = login.run(PLENTY).await.map(|l| l.mechanism);
+        assert_eq!(logged_in.ok(), Some("SCRAM-SHA-256"));
+    }
+    assert_eq!(server.await.unwrap(), [true, false, false]);
+}
+
 #[tokio::test]
 async fn direct_tls_names_its_protocol_and_needs_no_starttls() {
     let authority = Authority::new();
@@ -84,7 +125,7 @@ async fn direct_tls_names_its_protocol_and_needs_no_starttls() {
     let mut config = rustls::ServerConfig::clone(&certificate(&authority));
     config.alpn_protocols = vec![b"xmpp-client".to_vec()];
     let server = tokio::spawn(async move {
-        let tcp = plain(listener).await.io;
+        let tcp = plain(&listener).await.io;
         let io = tokio_rustls::TlsAcceptor::from(Arc::new(config))
             .accept(tcp)
             .await
@@ -107,7 +148,7 @@ async fn without_tls_scram_is_used_and_only_on_this_machine() {
     let authority = Authority::new();
     let (listener, at) = listen().await;
     tokio::spawn(async move {
-        let mut conn = plain(listener).await;
+        let mut conn = plain(&listener).await;
         conn.greet(&mechanisms(&["SCRAM-SHA-256", "PLAIN"])).await;
         scram(&mut conn, true).await;
         bindable(&mut conn).await;
@@ -126,7 +167,7 @@ async fn plain_is_sent_only_where_the_owner_said_so() {
         let (listener, at) = listen().await;
         let config = certificate(&authority);
         let server = tokio::spawn(async move {
-            let mut conn = starttls(listener, config).await.unwrap();
+            let mut conn = starttls(&listener, config).await.unwrap();
             conn.greet(&mechanisms(&["PLAIN"])).await;
             if allowed {
                 conn.until("</auth>").await;
@@ -163,7 +204,7 @@ async fn a_wrong_password_is_for_a_person_to_mend_and_a_busy_server_is_not() {
         let (listener, at) = listen().await;
         let config = certificate(&authority);
         tokio::spawn(async move {
-            let mut conn = starttls(listener, config).await.unwrap();
+            let mut conn = starttls(&listener, config).await.unwrap();
             conn.greet(&mechanisms(&["SCRAM-SHA-1"])).await;
             conn.until("</auth>").await;
             conn.say(&format!(

@@ -11,7 +11,7 @@ async fn silent_from(step: usize) -> LoginError {
     let (listener, at) = listen().await;
     let config = certificate(&authority);
     tokio::spawn(async move {
-        let mut conn = plain(listener).await;
+        let mut conn = plain(&listener).await;
         if step > 0 {
             conn.greet(STARTTLS).await;
             conn.until("</starttls>").await;

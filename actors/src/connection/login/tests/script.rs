@@ -101,7 +101,7 @@ pub(super) async fn listen() -> (TcpListener, SocketAddr) {
 
 /// Takes one connection up to TLS by STARTTLS.
 pub(super) async fn starttls(
-    listener: TcpListener,
+    listener: &TcpListener,
     config: Arc<ServerConfig>,
 ) -> std::io::Result<Conn<tokio_rustls::server::TlsStream<TcpStream>>> {
     let mut plain = plain(listener).await;
@@ -116,7 +116,7 @@ pub(super) async fn starttls(
 }
 
 /// Takes one connection.
-pub(super) async fn plain(listener: TcpListener) -> Conn<TcpStream> {
+pub(super) async fn plain(listener: &TcpListener) -> Conn<TcpStream> {
     let (io, _) = listener.accept().await.unwrap();
     Conn {
         io,
@@ -127,7 +127,13 @@ pub(super) async fn plain(listener: TcpListener) -> Conn<TcpStream> {
 /// The server's side of SCRAM-SHA-256 up to `success`. Answers what the client bound to. `honest`:
 /// whether its proof is right.
 pub(super) async fn scram<S: Io>(conn: &mut Conn<S>, honest: bool) -> Vec<u8> {
-    let first = decoded(&conn.until("</auth>").await);
+    let auth = conn.until("</auth>").await;
+    scram_from(conn, auth, honest).await
+}
+
+/// The same, after the client's first word.
+pub(super) async fn scram_from<S: Io>(conn: &mut Conn<S>, auth: String, honest: bool) -> Vec<u8> {
+    let first = decoded(&auth);
     let (header, bare) = first.split_at(first.find("n=").unwrap());
     let nonce = bare.split("r=").nth(1).unwrap();
     let challenge = format!("r={nonce}server,s={},i=4096", BASE64.encode("salt"));

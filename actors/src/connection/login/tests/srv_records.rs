@@ -83,7 +83,7 @@ async fn a_dead_server_of_the_first_priority_is_followed_by_the_second() {
     let (listener, at) = listen().await;
     let config = certificate(&authority);
     let server = tokio::spawn(async move {
-        let mut conn = starttls(listener, config).await.unwrap();
+        let mut conn = starttls(&listener, config).await.unwrap();
         conn.greet(&mechanisms(&["SCRAM-SHA-256"])).await;
         scram(&mut conn, true).await;
         bindable(&mut conn).await;
