@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
 use futures_util::stream::poll_fn;
-use hickory_resolver::{ResolverBuilder, TokioResolver};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_xmpp::Stanza;
 use xmpp_parsers::iq::Iq;
@@ -18,8 +16,8 @@ use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 
 use super::asked::ANSWER_WITHIN;
-use super::login::Login;
-use super::outbox::Outbox;
+use super::login::{Login, system_resolver};
+use super::outbox::{Outbox, WINDOW};
 use super::session::{self, End, Mark, Order, SessionEvent, SessionHandle};
 use super::xep::muc::Rooms;
 use super::{ConnectionSpec, new_id, stanzas};
@@ -65,7 +63,7 @@ impl Connection {
         let login = Login {
             account: spec.account.clone(),
             tls: spec.tls.clone(),
-            resolver: resolver(),
+            resolver: system_resolver(),
             memory: spec.memory.clone(),
         };
         let (orders, waiting) = mpsc::channel(WAITING);
@@ -86,11 +84,14 @@ impl Connection {
     }
 
     /// Hands a stanza to the session. Where none flows it is dropped: what matters is in the
-    /// journal.
+    /// journal. For alerts there is always room: others leave it.
     pub(super) fn send(&self, stanza: impl Into<Stanza>, mark: Option<Mark>) {
         let Some(session) = &self.session else {
             return;
         };
+        if mark.is_none() && session.orders.capacity() <= WINDOW {
+            return tracing::debug!("stanza dropped, too many wait");
+        }
         let stanza = Box::new(stanza.into());
         if let Err(error) = session.orders.try_send(Order { stanza, mark }) {
             tracing::debug!(%error, "stanza dropped");
@@ -232,18 +233,6 @@ pub(super) fn disconnected(reason: &str) {
 
 fn jid_of_domain(spec: &ConnectionSpec) -> xmpp_parsers::jid::BareJid {
     xmpp_parsers::jid::BareJid::from_parts(None, spec.account.jid.domain())
-}
-
-/// The system's name servers; `None` where there are none to be read.
-fn resolver() -> Option<Arc<TokioResolver>> {
-    let built = TokioResolver::builder_tokio().and_then(ResolverBuilder::build);
-    match built {
-        Ok(resolver) => Some(Arc::new(resolver)),
-        Err(error) => {
-            tracing::debug!(%error, "no name servers configured");
-            None
-        }
-    }
 }
 
 impl Child for Connection {

@@ -41,6 +41,7 @@ pub(super) use tap::Heard;
 
 use sasl::{Channel, next};
 use srv::Server;
+pub(super) use srv::system_resolver;
 
 /// All of a login, from the look-up of the name to the bound resource.
 pub(super) const LOGIN_DEADLINE: Duration = Duration::from_secs(30);

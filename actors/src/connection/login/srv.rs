@@ -1,10 +1,11 @@
 //! Where the server of an account is: as configured, else by SRV records (RFC 6120, 3.2.1), else the
 //! domain itself.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
 use hickory_resolver::proto::rr::RData;
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 use hostmessenger_config::{Account, AccountTls};
 use url::Host;
 
@@ -65,6 +66,18 @@ pub(crate) fn ascii_domain(account: &Account) -> Result<String, LoginError> {
         Err(error) => Err(LoginError::Protocol(format!(
             "{domain} is no domain: {error}"
         ))),
+    }
+}
+
+/// The system's name servers; `None` where there are none to be read.
+pub(in crate::connection) fn system_resolver() -> Option<Arc<TokioResolver>> {
+    let built = TokioResolver::builder_tokio().and_then(ResolverBuilder::build);
+    match built {
+        Ok(resolver) => Some(Arc::new(resolver)),
+        Err(error) => {
+            tracing::debug!(%error, "no name servers configured");
+            None
+        }
     }
 }
 

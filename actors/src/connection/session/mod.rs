@@ -20,6 +20,7 @@ use xmpp_parsers::jid::Jid;
 
 use super::login::{LOGIN_DEADLINE, Login, LoginError, Remedy};
 
+mod delivery;
 mod farewell;
 mod phase;
 mod stream;

@@ -7,18 +7,12 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
-use tokio_xmpp::Stanza;
-use tokio_xmpp::stanzastream::{
-    Connection as Stream, Event, StanzaStage, StanzaState, StanzaStream, StreamEvent,
-};
-use xmpp_parsers::iq::Iq;
-use xmpp_parsers::ping::Ping;
+use tokio_xmpp::stanzastream::{Connection as Stream, Event, StanzaStream, StreamEvent};
 
 use super::farewell::farewell;
 use super::phase::{Phase, Suspended, attempt, jittered, sleep_until};
 use super::{End, Mark, Order, SessionEvent};
 use crate::connection::login::{Heard, LOGIN_DEADLINE, LoggedIn, Login, LoginError, Remedy};
-use crate::connection::new_id;
 
 /// How long a lost session is tried to be resumed; servers keep one for about this long.
 const RESUME_FOR: Duration = Duration::from_secs(300);
@@ -34,10 +28,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 /// Stanzas that wait in each direction.
 const DEPTH: usize = 64;
+/// So many are handed to the stream before the wire has taken them. With fewer than [`DEPTH`] (and
+/// the pings behind them) handing one over never waits: a link that stalls would otherwise hold up
+/// the news that it is dead.
+const UNSENT: usize = DEPTH / 4;
 
 pub(super) struct Session {
     login: Login,
-    stream: StanzaStream,
+    pub(super) stream: StanzaStream,
     slots: mpsc::UnboundedReceiver<oneshot::Sender<Stream>>,
     /// Where the stream waits for a new connection.
     slot: Option<oneshot::Sender<Stream>>,
@@ -46,9 +44,10 @@ pub(super) struct Session {
     mechanism: &'static str,
     /// Whether the server acknowledges (XEP-0198); where not, the answer to a ping shows that all
     /// before it arrived.
-    acknowledges: bool,
-    waiting: FuturesUnordered<LocalBoxFuture<'static, (Mark, bool)>>,
-    unproven: Vec<(String, Vec<Mark>)>,
+    pub(super) acknowledges: bool,
+    pub(super) waiting: FuturesUnordered<LocalBoxFuture<'static, (Mark, bool)>>,
+    pub(super) unproven: Vec<(String, Mark)>,
+    pub(super) unsent: FuturesUnordered<LocalBoxFuture<'static, ()>>,
     phase: Phase,
     /// Why the link was lost last.
     lost: String,
@@ -83,6 +82,7 @@ impl Session {
             acknowledges: false,
             waiting: FuturesUnordered::new(),
             unproven: Vec::new(),
+            unsent: FuturesUnordered::new(),
             phase: Phase::Negotiating {
                 due,
                 resuming: false,
@@ -98,12 +98,14 @@ impl Session {
         let end = loop {
             let bound = matches!(self.phase, Phase::Bound { .. });
             let due = self.phase.due();
+            let takes = bound && self.unsent.len() < UNSENT;
             let step = tokio::select! {
                 event = self.stream.next() => self.stream_event(event).await,
-                order = orders.recv(), if bound => match order {
+                order = orders.recv(), if takes => match order {
                     Some(order) => self.send(order).await,
                     None => Err(End::Closed),
                 },
+                Some(()) = self.unsent.next() => Ok(()),
                 Some((mark, arrived)) = self.waiting.next() => self.settled(mark, arrived).await,
                 Some(slot) = self.slots.recv() => {
                     self.slot = Some(slot);
@@ -121,7 +123,7 @@ impl Session {
         end
     }
 
-    async fn tell(&self, event: SessionEvent) -> Result<(), End> {
+    pub(super) async fn tell(&self, event: SessionEvent) -> Result<(), End> {
         self.events.send(event).await.map_err(|_| End::Closed)
     }
 
@@ -251,51 +253,6 @@ impl Session {
                 End::Lost(format!("no session within {}s", LOGIN_DEADLINE.as_secs()))
             }
             _ => self.not_resumed(),
-        }
-    }
-
-    async fn stanza(&mut self, stanza: Stanza) -> Result<(), End> {
-        if let Stanza::Iq(Iq::Result { id, .. } | Iq::Error { id, .. }) = &stanza
-            && let Some(at) = self.unproven.iter().position(|(ping, _)| ping == id)
-        {
-            // Answered in order: what was sent before an earlier ping has arrived as well.
-            for (_, marks) in self.unproven.drain(..=at).collect::<Vec<_>>() {
-                for mark in marks {
-                    self.tell(SessionEvent::Acknowledged(mark)).await?;
-                }
-            }
-            return Ok(());
-        }
-        self.tell(SessionEvent::Stanza(Box::new(stanza))).await
-    }
-
-    async fn send(&mut self, order: Order) -> Result<(), End> {
-        let mut token = self.stream.send(order.stanza).await;
-        let Some(mark) = order.mark else {
-            return Ok(());
-        };
-        if self.acknowledges {
-            let arrival = async move {
-                let state = token.wait_for(StanzaStage::Acked).await;
-                (mark, matches!(state, Some(StanzaState::Acked { .. })))
-            };
-            self.waiting.push(arrival.boxed_local());
-            return Ok(());
-        }
-        let id = new_id();
-        let ping = Iq::from_get(id.clone(), Ping);
-        self.unproven.push((id, vec![mark]));
-        let _token = self.stream.send(Box::new(ping.into())).await;
-        Ok(())
-    }
-
-    async fn settled(&mut self, mark: Mark, arrived: bool) -> Result<(), End> {
-        if arrived {
-            self.tell(SessionEvent::Acknowledged(mark)).await
-        } else {
-            // It stays in the journal, and goes out again in the next session.
-            tracing::debug!(item = mark.0, "stanza not acknowledged");
-            Ok(())
         }
     }
 
