@@ -163,7 +163,7 @@ async fn a_variable_overrides_a_key_and_an_unknown_one_is_a_mistake() {
     let home = Home::with("targets: []\n");
     let mut command = home.command(&["--log-format", "json"]);
     let mut program = Program::of(command.env("HOSTMESSENGER__LANGUAGE", "de"));
-    program.prints("überwacht 1 Ziele").await;
+    program.prints("überwacht 1 Ziel").await;
     program.types("quit");
     assert_eq!(program.ends().await, Some(0));
     let mut command = home.command(&["check"]);

@@ -1,5 +1,7 @@
 //! What only the actor's mailbox can show: commands that come while another is at work.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
@@ -50,6 +52,7 @@ fn spec(dir: &tempfile::TempDir, server: VncServer, command: &[&str], display: &
             env!("CARGO_BIN_EXE_hostmessenger").into(),
             "vnc-guard".into(),
         ],
+        lang: Rc::new(Cell::new(Language::De)),
         notify: Owner.start().recipient(),
     }
 }

@@ -86,7 +86,7 @@ impl Tree {
             wiring: Wiring::new(supervisor, addresses, surroundings, &config),
             config: RefCell::new(config.clone()),
         };
-        tree.wiring.know_targets(&config);
+        tree.wiring.know(&config);
         for row in TREE {
             (row.start)(
                 &tree,
@@ -123,7 +123,7 @@ impl Tree {
         let found = differences(&self.config.borrow(), &config);
         // What waits for a restart is not in force: neither for who is started anew meanwhile.
         config.data_dir.clone_from(&self.config.borrow().data_dir);
-        self.wiring.know_targets(&config);
+        self.wiring.know(&config);
         for difference in &found {
             self.apply_one(difference, &config).await;
         }

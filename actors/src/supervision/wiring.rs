@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use hostmessenger_config::{AlertTo, Config, Target};
+use hostmessenger_config::{AlertTo, Config, Language, Target};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 
@@ -37,6 +37,7 @@ pub struct Wiring {
     slots: Rc<Semaphore>,
     link: Rc<Cell<Link>>,
     login_memory: LoginMemory,
+    lang: Rc<Cell<Language>>,
     /// The second factor with the secret that it was made from.
     second_factor: RefCell<Option<(String, SharedFactor)>>,
 }
@@ -72,6 +73,7 @@ impl Wiring {
             slots: Rc::new(Semaphore::new(SLOTS)),
             link: Rc::new(Cell::new(link)),
             login_memory: LoginMemory::default(),
+            lang: Rc::new(Cell::new(config.language)),
             second_factor: RefCell::default(),
             surroundings,
         }
@@ -143,12 +145,14 @@ impl Wiring {
             vnc: config.vnc.clone(),
             data_dir: config.data_dir.clone(),
             guard: self.surroundings.guard.clone(),
+            lang: Rc::clone(&self.lang),
             notify: self.addresses.journal.clone().recipient(),
         }
     }
 
-    /// The names that commands know targets by, from now on.
-    pub fn know_targets(&self, config: &Config) {
+    /// The language, and the names that commands know targets by, from now on.
+    pub fn know(&self, config: &Config) {
+        self.lang.set(config.language);
         self.services.targets.replace(
             config
                 .targets

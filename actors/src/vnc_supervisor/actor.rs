@@ -1,5 +1,6 @@
 //! The actor itself: its handlers, and what it tells the owner unasked.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -25,6 +26,8 @@ pub struct VncSpec {
     pub data_dir: PathBuf,
     /// The command that starts [`super::guard::run`] with what follows as its arguments.
     pub guard: Vec<OsString>,
+    /// The language of what is told unasked; it may change while the program runs.
+    pub lang: Rc<Cell<Language>>,
     /// Tells the owner.
     pub notify: Recipient<Notify>,
 }
@@ -33,8 +36,6 @@ pub struct VncSpec {
 pub struct VncSupervisor {
     life: Life,
     desk: Rc<Desk>,
-    /// The language that the owner spoke last, for what is told unasked.
-    lang: Language,
 }
 
 impl VncSupervisor {
@@ -43,8 +44,17 @@ impl VncSupervisor {
         tell_recipient(&self.desk.spec.notify, Notify { to, text });
     }
 
-    fn watch(&mut self, started: Started, lasting: Duration, ctx: &mut Context<Self>) -> String {
-        let lang = self.lang;
+    fn lang(&self) -> Language {
+        self.desk.spec.lang.get()
+    }
+
+    fn watch(
+        &mut self,
+        started: Started,
+        lasting: Duration,
+        lang: Language,
+        ctx: &mut Context<Self>,
+    ) -> String {
         match started {
             Started::Already(running) => say::runs_already(lang, &running),
             Started::Now(running, held) => {
@@ -68,16 +78,16 @@ impl VncSupervisor {
                 closed = finished.closed,
                 "remote control not ended wholly"
             );
-            self.tell_owner(say::not_ended(self.lang, finished));
+            self.tell_owner(say::not_ended(self.lang(), finished));
         }
         match &finished.ending {
             Ending::Asked => tracing::info!(program, "remote control stopped"),
             Ending::TimeUp => {
                 tracing::info!(program, "remote control stopped, its time is over");
-                self.tell_owner(say::time_up(self.lang, &finished.running));
+                self.tell_owner(say::time_up(self.lang(), &finished.running));
             }
             Ending::Crashed(end, evidence) => {
-                self.tell_owner(say::crashed(self.lang, program, *end, evidence));
+                self.tell_owner(say::crashed(self.lang(), program, *end, evidence));
                 let how = end.map_or_else(|| "guard was ended".into(), |end| end.to_string());
                 let life = self.life.clone();
                 life.fail(ctx, format!("{program} exited: {how}: {evidence}"));
@@ -97,7 +107,6 @@ impl Child for VncSupervisor {
         Self {
             life,
             desk: Rc::new(Desk::new(spec, Environment::of_process())),
-            lang: Language::En,
         }
     }
 
@@ -117,14 +126,13 @@ impl Handler<StartVnc> for VncSupervisor {
 
     fn handle(&mut self, message: StartVnc, _: &mut Context<Self>) -> Self::Result {
         let lang = message.lang;
-        self.lang = lang;
         let configured = self.desk.spec.vnc.stop_after;
         let lasting = message.minutes.map_or(configured, |minutes| {
             Duration::from_secs(60 * u64::from(minutes))
         });
         let start = Rc::clone(&self.desk).start(lasting).into_actor(self);
         Box::pin(start.map(move |result, actor, ctx| match result {
-            Ok(started) => actor.watch(started, lasting, ctx),
+            Ok(started) => actor.watch(started, lasting, lang, ctx),
             Err(refusal) => {
                 tracing::warn!(reason = %refusal, "remote control not started");
                 say::refusal(lang, &refusal)
@@ -138,7 +146,6 @@ impl Handler<StopVnc> for VncSupervisor {
 
     fn handle(&mut self, message: StopVnc, _: &mut Context<Self>) -> Self::Result {
         let lang = message.lang;
-        self.lang = lang;
         let was_starting = self.desk.is_starting();
         let stop = Rc::clone(&self.desk).stop().into_actor(self);
         Box::pin(stop.map(move |stopped, _, _| match stopped {
@@ -154,7 +161,6 @@ impl Handler<AskVnc> for VncSupervisor {
 
     fn handle(&mut self, message: AskVnc, _: &mut Context<Self>) -> Self::Result {
         let lang = message.lang;
-        self.lang = lang;
         let desk = Rc::clone(&self.desk);
         Box::pin(async move {
             let Some(running) = desk.running() else {
