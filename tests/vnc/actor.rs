@@ -12,8 +12,9 @@ use hostmessenger_actors::vnc_supervisor::{
 };
 use hostmessenger_config::{Language, Vnc, VncServer};
 
+use crate::free_port::free_port;
 use crate::host::of_vnc;
-use crate::processes::{free_port, is_open};
+use crate::processes::is_open;
 use crate::screen::Screen;
 
 /// Hears what the owner would.

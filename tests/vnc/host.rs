@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::processes::{self, free_port, wait_until};
+use crate::free_port::free_port;
+use crate::processes::{self, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hostmessenger");
 const PATIENCE: Duration = Duration::from_secs(25);

@@ -2,6 +2,8 @@
 //! programs on real X servers.
 #![cfg(target_os = "linux")]
 
+#[path = "../peers/free_port.rs"]
+mod free_port;
 mod host;
 mod processes;
 mod screen;

@@ -1,7 +1,7 @@
 //! Looks at processes and ports from outside, ends by pid.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -34,12 +34,6 @@ pub(crate) fn signal(pid: i32, signal: &str) {
         .status()
         .expect("kill");
     assert!(sent.success(), "{signal} {pid}");
-}
-
-/// A port that nobody listens on at this moment.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("bound").port()
 }
 
 pub(crate) fn is_open(port: u16) -> bool {

@@ -67,11 +67,12 @@ impl NameServer {
     }
 }
 
+/// Below the ports that the system hands out by itself, so that it stays free until it is used.
 fn free_port() -> u16 {
     loop {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let port = socket.local_addr().unwrap().port();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let port = fastrand::u16(8_000..10_000);
+        let udp = UdpSocket::bind(("127.0.0.1", port));
+        if udp.is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }
