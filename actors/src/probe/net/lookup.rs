@@ -18,7 +18,7 @@ type Answer = Result<Vec<SocketAddr>, NetReason>;
 static LOOKUPS: LazyLock<OnePerKey<String, Answer>> = LazyLock::new(OnePerKey::default);
 
 /// The addresses of a name in the system's order (RFC 6724), with this port; may be empty.
-pub(in crate::probe) async fn addresses(host: &str, port: u16) -> Answer {
+pub(super) async fn addresses(host: &str, port: u16) -> Answer {
     let key = host.to_ascii_lowercase();
     let asked = key.clone();
     let call = LOOKUPS.join_or_start(&key, ("look-up", STACK), move || {

@@ -12,7 +12,6 @@ mod tls;
 
 pub use close::close_politely;
 pub use connect::{connect, resolve};
-pub(in crate::probe) use lookup::addresses;
 pub use reason::{io_reason, tls_reason};
 pub use scope::scope_of;
 pub use tls::{server_name, tls_connect, without_memory};

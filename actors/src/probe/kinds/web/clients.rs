@@ -18,13 +18,11 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 
 use super::WebReason;
-use crate::probe::net::{self, NetReason};
 use crate::tls::TlsStore;
 
 /// Asks for the addresses of a name, with this port.
-pub(super) type Resolver = Arc<
-    dyn Fn(String, u16) -> BoxFuture<'static, Result<Vec<SocketAddr>, NetReason>> + Send + Sync,
->;
+pub(super) type Resolver =
+    Arc<dyn Fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
 /// A file's length and time of change: another one means another CA file.
 type Stamp = Option<(u64, SystemTime)>;
@@ -49,7 +47,11 @@ struct Key {
 impl Default for Clients {
     fn default() -> Self {
         Self::new(Arc::new(|host, port| {
-            async move { net::addresses(&host, port).await }.boxed()
+            async move {
+                let found = tokio::net::lookup_host((host, port)).await?;
+                Ok(found.collect())
+            }
+            .boxed()
         }))
     }
 }
@@ -69,11 +71,7 @@ impl Clients {
     }
 
     /// The addresses of a name, in the system's order of preference (RFC 6724).
-    pub(super) async fn addresses(
-        &self,
-        host: &str,
-        port: u16,
-    ) -> Result<Vec<SocketAddr>, NetReason> {
+    pub(super) async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         (self.resolver)(host.to_owned(), port).await
     }
 

@@ -112,9 +112,9 @@ async fn resolve(url: &Url, tools: &Tools) -> Result<Vec<SocketAddr>, NetReason>
         Some(Host::Ipv6(ip)) => return Ok(vec![(ip, port).into()]),
         _ => name(url),
     };
-    let found = tools.web.addresses(&host, port).await?;
-    if found.is_empty() {
-        return Err(NetReason::NoAddress { host });
+    match tools.web.addresses(&host, port).await {
+        Ok(found) if found.is_empty() => Err(NetReason::NoAddress { host }),
+        Ok(found) => Ok(found),
+        Err(error) => Err(failure::of_resolve(&error, &host)),
     }
-    Ok(found)
 }

@@ -15,6 +15,29 @@ use super::judge::excerpt;
 use crate::probe::net::NetReason;
 use crate::probe::verdict::Reason;
 
+/// Why no address was found.
+pub(super) fn of_resolve(error: &io::Error, host: &str) -> NetReason {
+    let host = crate::text::clean(host, 253);
+    let text = error.to_string();
+    // `getaddrinfo` has no code for "there is no such name" that the standard library shows.
+    let unknown = [
+        "Name or service not known",
+        "No address associated",
+        "nodename nor servname",
+    ];
+    let windows = [Some(11_001), Some(11_004)]; // WSAHOST_NOT_FOUND, WSANO_DATA
+    if unknown.iter().any(|known| text.contains(known))
+        || cfg!(windows) && windows.contains(&error.raw_os_error())
+    {
+        return NetReason::NoAddress { host };
+    }
+    let why = text.strip_prefix("failed to lookup address information: ");
+    NetReason::ResolveFailed {
+        host,
+        why: excerpt(why.unwrap_or(&text).as_bytes()),
+    }
+}
+
 /// Why no connection was made.
 pub(super) fn of_connect(error: &io::Error, peer: SocketAddr) -> NetReason {
     use io::ErrorKind as Kind;

@@ -1,5 +1,6 @@
 //! Names, addresses, and how a timeout knows what it waited for.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -109,11 +110,8 @@ async fn a_name_that_the_system_cannot_resolve_is_told_with_the_name() {
 async fn a_resolver_that_fails_is_told_with_its_words() {
     let mut tools = tools();
     tools.web = Clients::new(Arc::new(|_, _| {
-        let reason = NetReason::ResolveFailed {
-            host: "name.test".into(),
-            why: "Temporary failure in name resolution".into(),
-        };
-        ready(Err(reason)).boxed()
+        let text = "failed to lookup address information: Temporary failure in name resolution";
+        ready(Err(io::Error::other(text))).boxed()
     }));
     let finding = check_with(options("http://name.test/"), &tools).await;
     let text = "name.test cannot be resolved: Temporary failure in name resolution";
