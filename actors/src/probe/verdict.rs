@@ -98,6 +98,14 @@ impl Finding {
         Self::new(Verdict::Unknown, phase, reason)
     }
 
+    /// No success: the target's failure, unless it is this machine that lacks something.
+    pub fn unsuccessful(phase: impl Into<Option<Phase>>, reason: impl Into<Reason>) -> Self {
+        match reason.into() {
+            reason @ Reason::Net(NetReason::Exhausted { .. }) => Self::unknown(phase, reason),
+            reason => Self::failed(phase, reason),
+        }
+    }
+
     fn new(verdict: Verdict, phase: impl Into<Option<Phase>>, reason: impl Into<Reason>) -> Self {
         Self {
             verdict,

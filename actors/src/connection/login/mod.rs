@@ -142,10 +142,9 @@ impl Login {
 
     async fn try_once(&self, server: &Server, trace: &Trace) -> Result<LoggedIn, LoginError> {
         let network = |error| LoginError::network(&server.host, error);
-        let tcp = net::connect(&server.host, server.port, trace)
+        let (tcp, peer) = net::connect(&server.host, server.port, trace)
             .await
             .map_err(network)?;
-        let peer = tcp.peer_addr().map_err(io_error)?;
         if self.account.tls == AccountTls::None && !peer.ip().is_loopback() {
             let peer = peer.to_string();
             return Err(LoginError::NotLoopback { peer });
@@ -155,12 +154,14 @@ impl Login {
             AccountTls::None => self.authenticate(tcp, Channel::Open, &heard, trace).await?,
             AccountTls::StartTls => {
                 let tcp = self.start_tls(tcp, trace).await?;
-                let tls = self.handshake(tcp, &[], trace).await?;
+                let tls = self.handshake((tcp, peer), &[], trace).await?;
                 let channel = Channel::of(&tls);
                 self.authenticate(tls, channel, &heard, trace).await?
             }
             AccountTls::Direct => {
-                let tls = self.handshake(tcp, &[b"xmpp-client"], trace).await?;
+                let tls = self
+                    .handshake((tcp, peer), &[b"xmpp-client"], trace)
+                    .await?;
                 let channel = Channel::of(&tls);
                 self.authenticate(tls, channel, &heard, trace).await?
             }
@@ -218,7 +219,7 @@ impl Login {
 
     async fn handshake(
         &self,
-        tcp: TcpStream,
+        connected: net::Connected,
         alpn: &[&[u8]],
         trace: &Trace,
     ) -> Result<TlsStream<TcpStream>, LoginError> {
@@ -231,7 +232,7 @@ impl Login {
         let mut config = rustls::ClientConfig::clone(&config);
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         let domain = srv::ascii_domain(&self.account)?;
-        net::tls_connect(tcp, &domain, Arc::new(config), trace)
+        net::tls_connect(connected, &domain, Arc::new(config), trace)
             .await
             .map_err(|error| LoginError::network(&domain, error))
     }

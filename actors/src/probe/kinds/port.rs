@@ -62,7 +62,7 @@ pub async fn check(options: &Port, timeout: Duration, trace: &Trace) -> Finding 
     let found = attempt(options, just_before(timeout), start, trace).await;
     let phase = trace.reached().0;
     match found {
-        Err(reason) => Finding::failed(phase, reason),
+        Err(reason) => Finding::unsuccessful(phase, reason),
         Ok(good) => {
             let took = start.elapsed();
             match options.max_time {
@@ -79,10 +79,10 @@ async fn attempt(
     start: Instant,
     trace: &Trace,
 ) -> Result<Reason, Reason> {
-    let mut stream = net::connect(&options.host, options.port, trace)
+    let (mut stream, peer) = net::connect(&options.host, options.port, trace)
         .await
         .map_err(|(_, reason)| reason)?;
-    let peer = trace.reached().1.unwrap_or_default();
+    let peer = peer.to_string();
     let mut phase = Phase::Greeting;
     if let Some(text) = &options.send {
         phase = Phase::Answer;

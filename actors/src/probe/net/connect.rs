@@ -1,6 +1,8 @@
 //! Names to addresses, and to the first address that answers: happy eyeballs (RFC 8305), because a
 //! name with a dead IPv6 address is not down.
 
+use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::TcpStream;
 
 use super::reason::rank;
-use super::{NetError, NetReason, io_reason, lookup};
+use super::{Addresses, NetError, NetReason, addresses, io_reason, lookup};
 use crate::probe::kinds::Trace;
 use crate::probe::verdict::Phase;
 use crate::text::clean;
@@ -16,23 +18,38 @@ use crate::text::clean;
 /// How long an address has before the next one is tried beside it (RFC 8305, 5).
 const STAGGER: Duration = Duration::from_millis(250);
 
+/// A connection and whom it leads to, which the system itself no longer knows after a reset.
+pub type Connected = (TcpStream, SocketAddr);
+
 /// All addresses of a host, in the order in which they are to be tried; never empty. An address
 /// is taken as it is, without a look-up.
 pub async fn resolve(host: &str, port: u16, trace: &Trace) -> Result<Vec<SocketAddr>, NetError> {
+    resolve_by(addresses, host, port, trace).await
+}
+
+/// The same, with another way than the system's to ask for a name.
+pub async fn resolve_by<F>(
+    ask: impl FnOnce(String, u16) -> F,
+    host: &str,
+    port: u16,
+    trace: &Trace,
+) -> Result<Vec<SocketAddr>, NetError>
+where
+    F: Future<Output = Addresses>,
+{
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
     trace.phase(Phase::Resolve);
-    let found = lookup::addresses(bare, port)
+    let found = ask(bare.to_owned(), port)
         .await
-        .map_err(|reason| (Phase::Resolve, reason))?;
-    let addresses = interleave(found);
-    if addresses.is_empty() {
-        let host = clean(host, 255);
+        .map_err(|error| (Phase::Resolve, lookup::unresolved(bare, &error)))?;
+    if found.is_empty() {
+        let host = clean(bare, 255);
         return Err((Phase::Resolve, NetReason::NoAddress { host }));
     }
-    Ok(addresses)
+    Ok(interleave(found))
 }
 
 /// Takes turns between the families, beginning with that of the first address, which the system
@@ -56,20 +73,24 @@ fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 /// Connects to the first address of a host that answers; every address is tried.
-pub async fn connect(host: &str, port: u16, trace: &Trace) -> Result<TcpStream, NetError> {
-    let addresses = resolve(host, port, trace).await?;
+pub async fn connect(host: &str, port: u16, trace: &Trace) -> Result<Connected, NetError> {
+    connect_any(resolve(host, port, trace).await?, trace).await
+}
+
+/// Connects to the first of these addresses that answers; every one is tried.
+pub async fn connect_any(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, NetError> {
     trace.phase(Phase::Connect);
     race(addresses, trace)
         .await
         .map_err(|reason| (Phase::Connect, reason))
 }
 
-async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<TcpStream, NetReason> {
+async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, NetReason> {
     let mut waiting = addresses.into_iter();
     let mut trying = FuturesUnordered::new();
     // Tried and not settled yet: the last of them is what a timeout names.
     let mut open: Vec<SocketAddr> = Vec::new();
-    let mut worst: Option<NetReason> = None;
+    let mut missed: Option<(io::Error, SocketAddr)> = None;
     // Each turn follows a failure or a quarter of a second, and either starts the next address.
     loop {
         if let Some(address) = waiting.next() {
@@ -78,8 +99,12 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<TcpStream, Ne
             trying.push(async move { (address, TcpStream::connect(address).await) });
         }
         if trying.is_empty() {
-            let host = String::new();
-            return Err(worst.unwrap_or(NetReason::NoAddress { host }));
+            return Err(missed.map_or_else(
+                || NetReason::NoAddress {
+                    host: String::new(),
+                },
+                |(error, peer)| io_reason(&error, &peer),
+            ));
         }
         let stagger = tokio::time::sleep(STAGGER);
         tokio::select! {
@@ -90,16 +115,15 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<TcpStream, Ne
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::trace!(%error, "no-delay not set");
                     }
-                    return Ok(stream);
+                    return Ok((stream, address));
                 }
                 Err(error) => {
                     open.retain(|other| *other != address);
                     if let Some(last) = open.last() {
                         trace.peer(last);
                     }
-                    let reason = io_reason(&error, &address);
-                    if worst.as_ref().is_none_or(|w| rank(&reason) < rank(w)) {
-                        worst = Some(reason);
+                    if missed.as_ref().is_none_or(|(e, _)| rank(&error) < rank(e)) {
+                        missed = Some((error, address));
                     }
                 }
             },

@@ -3,56 +3,71 @@
 //! Without a name server that blocks for half a minute, longer than any check lives. So a host has
 //! one question under way at the most: retries of a hundred targets on one dead name are one thread.
 
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::LazyLock;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::{Arc, LazyLock};
 
 use super::NetReason;
+use super::reason::{exhausted, is_exhausted, plain};
 use crate::probe::kinds::one_per_key::OnePerKey;
 use crate::text::clean;
 
 /// Modules of the C library run on it, which like some room.
 const STACK: usize = 512 * 1024;
 
-type Answer = Result<Vec<SocketAddr>, NetReason>;
+/// The addresses of a name, or why there are none. Shared, since many may wait for one answer.
+pub type Addresses = Result<Vec<SocketAddr>, Arc<io::Error>>;
 
-static LOOKUPS: LazyLock<OnePerKey<String, Answer>> = LazyLock::new(OnePerKey::default);
+static LOOKUPS: LazyLock<OnePerKey<String, Addresses>> = LazyLock::new(OnePerKey::default);
 
 /// The addresses of a name in the system's order (RFC 6724), with this port; may be empty.
-pub(super) async fn addresses(host: &str, port: u16) -> Answer {
+pub async fn addresses(host: String, port: u16) -> Addresses {
     let key = host.to_ascii_lowercase();
     let asked = key.clone();
     let call = LOOKUPS.join_or_start(&key, ("look-up", STACK), move || {
         (asked.as_str(), 0)
             .to_socket_addrs()
             .map(Iterator::collect)
-            .map_err(|error| unresolved(&asked, &error.to_string()))
+            .map_err(|error| Arc::new(own_want().unwrap_or(error)))
     });
-    let failed = |why: &str| NetReason::ResolveFailed {
-        host: clean(host, 255),
-        why: clean(why, 200),
-    };
-    let mut call = call.map_err(|error| failed(&error.to_string()))?;
+    // No thread to be had: the system says EAGAIN, which anywhere else means something else.
+    let mut call = call.map_err(|error| Arc::new(exhausted(&error)))?;
     let answer = call.answer().await;
-    let mut answer = answer.unwrap_or_else(|| Err(failed("the look-up panicked")))?;
+    let panicked = || Err(Arc::new(io::Error::other("the look-up panicked")));
+    let mut answer = answer.unwrap_or_else(panicked)?;
     for address in &mut answer {
         address.set_port(port);
     }
     Ok(answer)
 }
 
-fn unresolved(host: &str, text: &str) -> NetReason {
+/// What this machine wants for, if anything: without a file to spare the C library says that there
+/// is no such name, or that its server does not answer.
+fn own_want() -> Option<io::Error> {
+    let error = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).err()?;
+    is_exhausted(&error).then_some(error)
+}
+
+/// Why no address was found.
+pub(super) fn unresolved(host: &str, error: &io::Error) -> NetReason {
+    if is_exhausted(error) {
+        return NetReason::Exhausted { why: plain(error) };
+    }
     let host = clean(host, 255);
+    let text = plain(error);
     let why = text
         .strip_prefix("failed to lookup address information: ")
-        .unwrap_or(text);
+        .unwrap_or(&text);
     match why {
         // The words of glibc and the BSDs for EAI_NODATA: the name is there, addresses are not.
         "No address associated with hostname" | "No address associated with name" => {
             NetReason::NoAddress { host }
         }
+        // WSANO_DATA
+        _ if cfg!(windows) && error.raw_os_error() == Some(11_004) => NetReason::NoAddress { host },
         why => NetReason::ResolveFailed {
             host,
-            why: clean(why, 200),
+            why: why.to_owned(),
         },
     }
 }
@@ -63,7 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn localhost_has_an_address_however_many_ask_at_once() {
-        let asks = (0..200).map(|_| addresses("LocalHost", 7));
+        let asks = (0..200).map(|_| addresses("LocalHost".to_owned(), 7));
         for answer in futures_util::future::join_all(asks).await {
             let found = answer.unwrap();
             assert!(!found.is_empty());
@@ -73,10 +88,13 @@ mod tests {
 
     #[test]
     fn a_name_without_an_address_and_one_that_cannot_be_asked_for_are_told_apart() {
-        let prefix = "failed to lookup address information: ";
-        let none = unresolved("x", &format!("{prefix}No address associated with hostname"));
+        let failed = |why: &str| {
+            let text = format!("failed to lookup address information: {why}");
+            unresolved("x", &io::Error::other(text))
+        };
+        let none = failed("No address associated with hostname");
         assert_eq!(none, NetReason::NoAddress { host: "x".into() });
-        let unknown = unresolved("x", &format!("{prefix}Name or service not known"));
+        let unknown = failed("Name or service not known");
         assert_eq!(
             unknown.to_string(),
             "x cannot be resolved: Name or service not known"

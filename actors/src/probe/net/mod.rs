@@ -11,8 +11,9 @@ mod scope;
 mod tls;
 
 pub use close::close_politely;
-pub use connect::{connect, resolve};
-pub use reason::{io_reason, tls_reason};
+pub use connect::{Connected, connect, connect_any, resolve, resolve_by};
+pub use lookup::{Addresses, addresses};
+pub use reason::{io_reason, is_tls, tls_reason};
 pub use scope::scope_of;
 pub use tls::{server_name, tls_connect, without_memory};
 
@@ -92,6 +93,12 @@ pub enum NetReason {
     #[error("TLS: {why}")]
     Tls {
         /// What the library said.
+        why: String,
+    },
+    /// Open files, memory or the like ran out here: that says nothing about the target.
+    #[error("this machine is out of resources: {why}")]
+    Exhausted {
+        /// What the system said.
         why: String,
     },
     /// Any other failure of the system.

@@ -13,20 +13,25 @@ const MAX_WHY: usize = 200;
 /// Why a connection failed. An error of rustls is found inside of an I/O error.
 pub fn io_reason(error: &io::Error, peer: &impl ToString) -> NetReason {
     let peer = peer.to_string();
-    if let Some(tls) = error.get_ref().and_then(|e| e.downcast_ref::<TlsError>()) {
+    if let Some(tls) = inner(error) {
         return tls_reason(tls, &peer);
+    }
+    if is_exhausted(error) {
+        return NetReason::Exhausted { why: plain(error) };
     }
     match error.kind() {
         ErrorKind::ConnectionRefused => NetReason::Refused { peer },
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
             NetReason::Reset { peer }
         }
-        ErrorKind::UnexpectedEof => NetReason::Closed { peer },
+        ErrorKind::UnexpectedEof | ErrorKind::WriteZero => NetReason::Closed { peer },
         ErrorKind::TimedOut => NetReason::ConnectTimeout { peer },
         ErrorKind::HostUnreachable
         | ErrorKind::NetworkUnreachable
         | ErrorKind::NetworkDown
-        | ErrorKind::AddrNotAvailable => NetReason::Unreachable {
+        | ErrorKind::AddrNotAvailable
+        // A firewall of this machine.
+        | ErrorKind::PermissionDenied => NetReason::Unreachable {
             peer,
             why: plain(error),
         },
@@ -34,12 +39,25 @@ pub fn io_reason(error: &io::Error, peer: &impl ToString) -> NetReason {
     }
 }
 
+/// Whether TLS failed, and not the system.
+pub fn is_tls(error: &io::Error) -> bool {
+    inner(error).is_some()
+}
+
+/// The error of rustls in an I/O error.
+pub(super) fn inner(error: &io::Error) -> Option<&TlsError> {
+    error.get_ref()?.downcast_ref()
+}
+
 /// Why TLS failed with this host.
 pub fn tls_reason(error: &TlsError, host: &str) -> NetReason {
-    let TlsError::InvalidCertificate(certificate) = error else {
-        return NetReason::Tls {
-            why: clean(&error.to_string(), MAX_WHY),
-        };
+    let tls = |why: &str| NetReason::Tls {
+        why: clean(why, MAX_WHY),
+    };
+    let certificate = match error {
+        TlsError::InvalidCertificate(certificate) => certificate,
+        TlsError::InvalidMessage(_) => return tls("the other side does not speak TLS"),
+        error => return tls(&error.to_string()),
     };
     match certificate {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
@@ -50,39 +68,67 @@ pub fn tls_reason(error: &TlsError, host: &str) -> NetReason {
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             NetReason::CertificateWrongHost {
-                host: host.to_owned(),
+                host: clean(host, 255),
             }
         }
-        // The second: signed by another authority of the same name.
+        // The second: an authority of a known name with a key that we do not know.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             NetReason::CertificateUntrusted
         }
-        // A certificate that signed itself, as `openssl req -x509` makes it.
+        // What `openssl req -x509` makes: webpki refuses it even where it is trusted.
         CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
-            NetReason::CertificateUntrusted
+            tls("a certificate authority's own certificate is used for the host")
         }
-        other => NetReason::Tls {
-            why: clean(&other.to_string(), MAX_WHY),
-        },
+        other => tls(&format!("certificate refused: {other}")),
     }
 }
 
 /// The system's words without Rust's ` (os error 113)`.
-fn plain(error: &io::Error) -> String {
+pub(super) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     clean(text, MAX_WHY)
 }
 
-/// Which of two failures tells more about the target: one that the target itself gave beats one
-/// of the way there, and that beats one of this machine (no IPv6 here, say).
-pub(super) fn rank(reason: &NetReason) -> u8 {
-    match reason {
-        NetReason::Refused { .. } => 0,
-        NetReason::Reset { .. } | NetReason::Closed { .. } => 1,
-        NetReason::ConnectTimeout { .. } => 2,
-        NetReason::Unreachable { .. } => 3,
-        _ => 4,
+/// `NOSPC` is epoll's word for too many watches.
+#[cfg(unix)]
+const EXHAUSTED: [i32; 4] = {
+    use rustix::io::Errno;
+    [
+        Errno::MFILE.raw_os_error(),
+        Errno::NFILE.raw_os_error(),
+        Errno::NOBUFS.raw_os_error(),
+        Errno::NOSPC.raw_os_error(),
+    ]
+};
+/// WSAEMFILE and WSAENOBUFS.
+#[cfg(not(unix))]
+const EXHAUSTED: [i32; 2] = [10_024, 10_055];
+
+/// Whether this machine ran out of something.
+pub(super) fn is_exhausted(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::OutOfMemory
+        || matches!(error.raw_os_error(), Some(code) if EXHAUSTED.contains(&code))
+}
+
+/// The same words as an error that [`is_exhausted`] knows.
+pub(super) fn exhausted(error: &io::Error) -> io::Error {
+    io::Error::new(ErrorKind::OutOfMemory, plain(error))
+}
+
+/// Which of two failures to connect tells more, the least first. An address that was not tried for
+/// want of something here might have answered. Then, one that the target itself gave beats one of
+/// the way there, and that beats one of this machine (no IPv6 here, say).
+pub(super) fn rank(error: &io::Error) -> u8 {
+    if is_exhausted(error) {
+        return 0;
+    }
+    match error.kind() {
+        ErrorKind::ConnectionRefused => 1,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => 2,
+        ErrorKind::TimedOut => 3,
+        ErrorKind::HostUnreachable => 4,
+        _ => 5,
     }
 }
 
@@ -112,5 +158,23 @@ mod tests {
         let expired = TlsError::InvalidCertificate(CertificateError::Expired);
         let error = io::Error::new(ErrorKind::InvalidData, expired);
         assert_eq!(io_reason(&error, &"x"), NetReason::CertificateExpired);
+    }
+
+    #[test]
+    fn an_address_that_said_no_tells_more_than_one_without_a_route() {
+        let rank = |kind: ErrorKind| rank(&kind.into());
+        assert!(rank(ErrorKind::ConnectionRefused) < rank(ErrorKind::NetworkUnreachable));
+        assert!(rank(ErrorKind::TimedOut) < rank(ErrorKind::HostUnreachable));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_address_that_could_not_be_tried_for_want_of_files_leaves_no_verdict() {
+        let full = io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error());
+        assert!(rank(&full) < rank(&ErrorKind::ConnectionRefused.into()));
+        assert_eq!(
+            io_reason(&full, &"x").to_string(),
+            "this machine is out of resources: Too many open files"
+        );
     }
 }

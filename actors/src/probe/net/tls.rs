@@ -1,5 +1,6 @@
 //! The client's TLS handshake.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
@@ -9,7 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{NetError, NetReason, io_reason};
+use super::reason::inner;
+use super::{NetError, NetReason, io_reason, tls_reason};
 use crate::probe::kinds::Trace;
 use crate::probe::verdict::Phase;
 use crate::text::clean;
@@ -32,9 +34,10 @@ pub fn server_name(host: &str) -> Result<ServerName<'static>, NetReason> {
     })
 }
 
-/// Shakes hands as a client.
+/// Shakes hands as a client. The certificate must be the host's; the peer is who is named when the
+/// connection breaks.
 pub async fn tls_connect<S>(
-    stream: S,
+    (stream, peer): (S, SocketAddr),
     host: &str,
     config: Arc<ClientConfig>,
     trace: &Trace,
@@ -47,5 +50,11 @@ where
     TlsConnector::from(config)
         .connect(name, stream)
         .await
-        .map_err(|error| (Phase::Tls, io_reason(&error, &host)))
+        .map_err(|error| {
+            let reason = match inner(&error) {
+                Some(error) => tls_reason(error, host),
+                None => io_reason(&error, &peer),
+            };
+            (Phase::Tls, reason)
+        })
 }

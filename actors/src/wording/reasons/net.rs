@@ -23,6 +23,7 @@ pub fn reason(lang: Language, reason: &NetReason) -> String {
         NetReason::CertificateWrongHost { host } => format!("Zertifikat gilt nicht für {host}"),
         NetReason::CertificateUntrusted => "Zertifikat von unbekannter Stelle".into(),
         NetReason::Tls { why } => format!("TLS: {why}"),
+        NetReason::Exhausted { why } => format!("diesem Rechner fehlen Ressourcen: {why}"),
         NetReason::Io { why } => why.clone(),
     }
 }

@@ -175,13 +175,10 @@ impl Secure {
     }
 
     /// Shakes hands on a data connection.
-    pub(super) async fn data(
-        &self,
-        stream: tokio::net::TcpStream,
-    ) -> Result<Box<dyn Wire>, Reason> {
+    pub(super) async fn data(&self, connected: net::Connected) -> Result<Box<dyn Wire>, Reason> {
         // Its phase is that of the command: the TLS of the session is long done.
         let config = std::sync::Arc::clone(&self.config);
-        let stream = net::tls_connect(stream, &self.host, config, &Trace::default())
+        let stream = net::tls_connect(connected, &self.host, config, &Trace::default())
             .await
             .map_err(|(_, reason)| reason)?;
         Ok(Box::new(stream))

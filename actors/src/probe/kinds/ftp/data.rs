@@ -45,7 +45,7 @@ pub(super) async fn list<T>(
         return Ok(Listing::Refused(reply));
     }
     let stream: Box<dyn Wire> = match &session.secure {
-        Some(secure) => secure.data(stream).await?,
+        Some(secure) => secure.data((stream, address)).await?,
         None => Box::new(stream),
     };
     let listing = read(stream, find, address).await?;

@@ -1,5 +1,7 @@
 //! From the name of a server to a session that is logged in.
 
+use std::net::SocketAddr;
+
 use hostmessenger_config::{Ftp, FtpTls};
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
@@ -28,15 +30,12 @@ pub(super) async fn open(
     secure: Option<Secure>,
     trace: &Trace,
 ) -> Result<Session, Reason> {
-    let stream = net::connect(&options.host, options.port, trace)
+    let (stream, peer) = net::connect(&options.host, options.port, trace)
         .await
         .map_err(|(_, reason)| reason)?;
-    let peer = stream
-        .peer_addr()
-        .map_err(|error| net::io_reason(&error, &options.host))?;
     let control = match (&secure, options.tls) {
         (Some(secure), FtpTls::Implicit) => {
-            let mut control = Control::new(handshake(stream, secure, trace).await?, peer);
+            let mut control = Control::new(handshake((stream, peer), secure, trace).await?, peer);
             greeting(&mut control, trace).await?;
             control
         }
@@ -45,7 +44,10 @@ pub(super) async fn open(
             greeting(&mut control, trace).await?;
             trace.phase(Phase::Tls);
             auth(&mut control).await?;
-            Control::new(handshake(control.into_wire()?, secure, trace).await?, peer)
+            Control::new(
+                handshake((control.into_wire()?, peer), secure, trace).await?,
+                peer,
+            )
         }
         (None, _) => {
             let mut control = Control::new(Box::<TcpStream>::new(stream), peer);
@@ -61,12 +63,12 @@ pub(super) async fn open(
 }
 
 async fn handshake(
-    stream: impl Wire + 'static,
+    connected: (impl Wire + 'static, SocketAddr),
     secure: &Secure,
     trace: &Trace,
 ) -> Result<Box<dyn Wire>, Reason> {
     let config = std::sync::Arc::clone(&secure.config);
-    let stream = net::tls_connect(stream, &secure.host, config, trace)
+    let stream = net::tls_connect(connected, &secure.host, config, trace)
         .await
         .map_err(|(_, reason)| reason)?;
     Ok(Box::new(stream))

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -18,11 +17,12 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 
 use super::WebReason;
+use crate::probe::net;
 use crate::tls::TlsStore;
 
 /// Asks for the addresses of a name, with this port.
 pub(super) type Resolver =
-    Arc<dyn Fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
+    Arc<dyn Fn(String, u16) -> BoxFuture<'static, net::Addresses> + Send + Sync>;
 
 /// A file's length and time of change: another one means another CA file.
 type Stamp = Option<(u64, SystemTime)>;
@@ -46,13 +46,7 @@ struct Key {
 
 impl Default for Clients {
     fn default() -> Self {
-        Self::new(Arc::new(|host, port| {
-            async move {
-                let found = tokio::net::lookup_host((host, port)).await?;
-                Ok(found.collect())
-            }
-            .boxed()
-        }))
+        Self::new(Arc::new(|host, port| net::addresses(host, port).boxed()))
     }
 }
 
@@ -70,9 +64,9 @@ impl Clients {
         }
     }
 
-    /// The addresses of a name, in the system's order of preference (RFC 6724).
-    pub(super) async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        (self.resolver)(host.to_owned(), port).await
+    /// The way names become addresses.
+    pub(super) fn resolver(&self) -> impl Fn(String, u16) -> BoxFuture<'static, net::Addresses> {
+        &*self.resolver
     }
 
     /// The TLS configuration of a target. A CA file is read again when it has changed.

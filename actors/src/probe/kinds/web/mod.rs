@@ -25,7 +25,6 @@ mod connect;
 mod exchange;
 mod failure;
 mod judge;
-mod race;
 mod redirect;
 mod request;
 #[cfg(test)]
@@ -200,7 +199,7 @@ async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Fin
         };
         let answer = exchange::ask(link, request, wants)
             .await
-            .map_err(|reason| Finding::failed(Phase::Answer, reason))?;
+            .map_err(|reason| Finding::unsuccessful(Phase::Answer, reason))?;
         if !(options.follow_redirects && redirect::is_followed(answer.status, &answer.headers)) {
             return Ok(Visit {
                 answer,

@@ -111,7 +111,7 @@ async fn a_resolver_that_fails_is_told_with_its_words() {
     let mut tools = tools();
     tools.web = Clients::new(Arc::new(|_, _| {
         let text = "failed to lookup address information: Temporary failure in name resolution";
-        ready(Err(io::Error::other(text))).boxed()
+        ready(Err(Arc::new(io::Error::other(text)))).boxed()
     }));
     let finding = check_with(options("http://name.test/"), &tools).await;
     let text = "name.test cannot be resolved: Temporary failure in name resolution";
