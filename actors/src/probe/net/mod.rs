@@ -5,6 +5,8 @@
 
 mod close;
 mod connect;
+#[cfg(all(test, unix))]
+mod exhausted_tests;
 mod lookup;
 mod reason;
 mod scope;
