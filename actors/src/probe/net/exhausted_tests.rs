@@ -33,7 +33,7 @@ async fn check_all() {
     let tools = Tools::new(TlsStore::load().unwrap());
     let mut limit = getrlimit(Resource::Nofile);
     let usual = limit.current.replace(0);
-    setrlimit(Resource::Nofile, limit.clone()).unwrap();
+    setrlimit(Resource::Nofile, limit).unwrap();
     let mut found = Vec::new();
     for target in config.targets {
         let trace = Trace::default();
@@ -44,9 +44,10 @@ async fn check_all() {
     setrlimit(Resource::Nofile, limit).unwrap();
     assert_eq!(found.len(), 6);
     for (name, finding) in found {
-        let phase = match name.ends_with("name") {
-            true => Phase::Resolve,
-            false => Phase::Connect,
+        let phase = if name.ends_with("name") {
+            Phase::Resolve
+        } else {
+            Phase::Connect
         };
         assert_eq!(finding.verdict, Verdict::Unknown, "{name}: {finding:?}");
         assert_eq!(finding.phase, Some(phase), "{name}: {finding:?}");
@@ -55,7 +56,7 @@ async fn check_all() {
 
 /// Each kind that connects, by address and by name.
 fn targets(port: u16) -> Config {
-    let mut text = String::from("targets:\n");
+    let mut lines = vec!["targets:".to_owned()];
     for (kind, options) in [
         ("port", "host: HOST, port: PORT"),
         ("ftp", "host: HOST, port: PORT"),
@@ -64,11 +65,13 @@ fn targets(port: u16) -> Config {
         for (by, host) in [("address", "127.0.0.1"), ("name", "localhost")] {
             let options = options.replace("HOST", host);
             let options = options.replace("PORT", &port.to_string());
-            text += &format!("  - {{name: {kind} by {by}, kind: {kind}, {options}}}\n");
+            lines.push(format!(
+                "  - {{name: {kind} by {by}, kind: {kind}, {options}}}"
+            ));
         }
     }
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("hostmessenger.yaml");
-    std::fs::write(&file, text).unwrap();
+    std::fs::write(&file, lines.join("\n")).unwrap();
     hostmessenger_config::load(&file, std::iter::empty()).unwrap()
 }

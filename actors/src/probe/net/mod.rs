@@ -5,7 +5,8 @@
 
 mod close;
 mod connect;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod exhausted_tests;
 mod lookup;
 mod reason;
