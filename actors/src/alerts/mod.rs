@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::probe::verdict::Outcome;
 
 pub mod board;
+pub mod digest;
+mod escalation;
 pub mod health;
+pub mod line;
 pub mod record;
 mod telling;
 #[cfg(test)]
@@ -106,6 +109,9 @@ pub struct TargetStatus {
 pub struct Mute {
     /// When it ends.
     pub until: Timestamp,
+    /// When it began.
+    #[serde(default)]
+    pub begun: Timestamp,
     /// Why, in the words of who muted it.
     pub reason: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! What is remembered of one target; it is stored as it stands, so that a restart loses nothing.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +50,12 @@ pub struct TargetRecord {
     pub mute: Option<Mute>,
     /// The last check.
     pub last: Option<Outcome>,
+    /// When the alert that stands was told, while nobody has read it (XEP-0333).
+    #[serde(default)]
+    pub unread: Option<Timestamp>,
+    /// Whether those who are asked next were told as well.
+    #[serde(default)]
+    pub escalated: bool,
 }
 
 impl TargetRecord {
@@ -63,7 +71,46 @@ impl TargetRecord {
             flips: Flips::default(),
             mute: None,
             last: None,
+            unread: None,
+            escalated: false,
         }
+    }
+
+    /// Moves all that is remembered to where it is on a clock that was set back by so much.
+    pub(super) fn set_back(&mut self, by: Duration) {
+        let back = |at: &mut Timestamp| *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
+        back(&mut self.since);
+        self.trouble_since.as_mut().map(back);
+        self.unread.as_mut().map(back);
+        self.last.as_mut().map(|last| back(&mut last.at));
+        match &mut self.told {
+            Told::Fine => {}
+            Told::Warning { since } => back(since),
+            Told::Down { since, said } => {
+                back(since);
+                back(said);
+            }
+        }
+        if let Some(mute) = &mut self.mute {
+            back(&mut mute.until);
+            back(&mut mute.begun);
+        }
+    }
+
+    /// What is remembered, as it can be: nothing of it happened after now. A clock that was set back
+    /// while the program did not run would else hold back reminders, or keep a mute for years.
+    pub(super) fn plausible(mut self, now: Timestamp) -> Self {
+        let said = match self.told {
+            Told::Down { said, .. } => Some(said),
+            _ => None,
+        };
+        let begun = self.mute.as_ref().map(|mute| mute.begun);
+        let latest = [Some(self.since), self.unread, said, begun];
+        let ahead = latest.into_iter().flatten().max().unwrap_or(now);
+        if let Ok(by) = Duration::try_from(ahead.duration_since(now)) {
+            self.set_back(by);
+        }
+        self
     }
 
     /// Whether the last check that could be made failed.

@@ -3,23 +3,22 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hostmessenger_config::AlertTo;
+use hostmessenger_config::{AlertTo, Language};
 use jiff::Timestamp;
 
 use super::State;
 use super::board::{Board, Effects, Entry, Outgoing};
+use super::line::{Line, Word};
 use super::record::Told;
 use crate::time::Now;
 use crate::wording::alerts as say;
 
-/// Lines of a message in the order of their weight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
-    Down,
-    StillDown,
-    Warning,
-    Flapping,
-    Up,
+/// A line about a target, and to whom it goes.
+struct Said {
+    n: usize,
+    /// Those who are asked next were told of this trouble, and hear how it goes on.
+    escalated: bool,
+    line: Line,
 }
 
 impl Entry {
@@ -47,7 +46,20 @@ impl Entry {
         }
     }
 
-    fn may_speak(&self) -> bool {
+    /// A line about this target as it was checked last.
+    pub(super) fn line(&self, lang: Language, word: Word, since: Timestamp, at: Timestamp) -> Line {
+        Line {
+            word,
+            target: self.policy.name.clone(),
+            why: say::evidence(lang, self.record.last.as_ref()),
+            since,
+            at,
+            until: None,
+            escalated: false,
+        }
+    }
+
+    pub(super) fn may_speak(&self) -> bool {
         self.record.mute.is_none() && !self.record.flips.flapping
     }
 
@@ -137,7 +149,7 @@ impl Board {
 
     /// Says what is to be said of the targets that the batch looks at.
     pub(super) fn flush(&mut self, now: Now, effects: &mut Effects) {
-        let mut lines = Vec::new();
+        let mut said = Vec::new();
         for n in std::mem::take(&mut self.dirty) {
             if n >= self.entries.len() || !self.entries[n].has_something_to_say() {
                 continue;
@@ -148,114 +160,113 @@ impl Board {
                     self.dirty.insert(n);
                 }
                 Held::No => {
-                    lines.extend(self.say(n, now));
+                    said.extend(self.say(n, now));
                     effects.save.insert(self.entries[n].policy.name.clone());
                 }
             }
         }
-        self.send(lines, now, effects);
+        self.send(said, now, effects);
     }
 
-    /// The lines about one target; from here on they count as told.
-    fn say(&mut self, n: usize, now: Now) -> Vec<(usize, Weight, String)> {
+    /// The line about one target; from here on it counts as told.
+    fn say(&mut self, n: usize, now: Now) -> Option<Said> {
         let lang = self.lang;
         let entry = &mut self.entries[n];
-        let (name, record) = (entry.policy.name.as_str(), &mut entry.record);
-        let mut lines = Vec::new();
+        let record = &mut entry.record;
         let was_flapping = std::mem::replace(&mut record.told_flapping, record.flips.flapping);
-        if record.flips.flapping {
-            return vec![(n, Weight::Flapping, say::flapping(lang, name))];
-        }
         let since = record.trouble_since.unwrap_or(record.since);
-        match (record.state, record.told) {
+        let escalated = record.escalated;
+        let (word, since) = match (record.state, record.told) {
+            _ if record.flips.flapping => (Word::Flapping, now.wall),
             (State::Down, Told::Fine | Told::Warning { .. }) => {
-                record.told = Told::Down {
-                    since,
-                    said: now.wall,
-                };
-                lines.push((
-                    n,
-                    Weight::Down,
-                    say::down(lang, name, record.last.as_ref(), since),
-                ));
+                let said = now.wall;
+                record.told = Told::Down { since, said };
+                record.unread = Some(now.wall);
+                (Word::Down, since)
             }
             (State::Warning, Told::Fine | Told::Down { .. }) => {
                 record.told = Told::Warning { since };
-                lines.push((
-                    n,
-                    Weight::Warning,
-                    say::warning(lang, name, record.last.as_ref(), since),
-                ));
+                record.unread = Some(now.wall);
+                (Word::Warning, since)
             }
             (State::Up, Told::Down { since, .. } | Told::Warning { since }) => {
                 record.told = Told::Fine;
-                let lasted = record
-                    .since
-                    .duration_since(since)
-                    .try_into()
-                    .unwrap_or_default();
-                lines.push((
-                    n,
-                    Weight::Up,
-                    say::up(lang, name, record.last.as_ref(), lasted),
-                ));
+                record.unread = None;
+                record.escalated = false;
+                (Word::Up, since)
             }
-            _ if was_flapping => lines.push((n, Weight::Flapping, say::steady(lang, name))),
-            _ => {}
-        }
-        lines
+            _ if was_flapping => (Word::Steady, now.wall),
+            _ => return None,
+        };
+        let at = match word {
+            Word::Flapping | Word::Steady => now.wall,
+            _ => record.since,
+        };
+        let line = entry.line(lang, word, since, at);
+        Some(Said { n, escalated, line })
     }
 
     /// Says again what is still down, where that is due.
     pub(super) fn remind(&mut self, now: Now, effects: &mut Effects) {
-        let due: Vec<usize> = (0..self.entries.len())
-            .filter(|&n| {
-                self.entries[n]
-                    .reminder_due()
-                    .is_some_and(|at| at <= now.wall)
-            })
-            .collect();
+        let lang = self.lang;
+        let due = |entry: &Entry| entry.reminder_due().is_some_and(|at| at <= now.wall);
         let mut lines = Vec::new();
-        for n in due {
+        for n in 0..self.entries.len() {
+            if !due(&self.entries[n]) {
+                continue;
+            }
             let shadowed = self.shadow_of(&self.entries[n]).is_some();
-            let lang = self.lang;
             let entry = &mut self.entries[n];
             let Told::Down { since, said } = &mut entry.record.told else {
                 continue;
             };
             *said = now.wall;
-            let lasted = now
-                .wall
-                .duration_since(*since)
-                .try_into()
-                .unwrap_or_default();
-            let name = entry.policy.name.clone();
+            let since = *since;
             if !shadowed {
-                let line = say::still_down(lang, &name, entry.record.last.as_ref(), lasted);
-                lines.push((n, Weight::StillDown, line));
+                let line = entry.line(lang, Word::StillDown, since, now.wall);
+                let escalated = entry.record.escalated;
+                lines.push(Said { n, escalated, line });
             }
-            effects.save.insert(name);
+            effects.save.insert(entry.policy.name.clone());
         }
         self.send(lines, now, effects);
     }
 
     /// One message for each set of receivers, the worst first, in the order of the configuration.
-    fn send(&self, mut lines: Vec<(usize, Weight, String)>, now: Now, effects: &mut Effects) {
-        lines.sort_by_key(|&(n, weight, _)| (weight, n));
-        let mut groups: Vec<(&[AlertTo], Vec<String>)> = Vec::new();
-        for (n, _, line) in lines {
-            let to = self.entries[n].policy.alert_to.as_slice();
+    fn send(&self, mut said: Vec<Said>, now: Now, effects: &mut Effects) {
+        said.sort_by_key(|said| (said.line.word, said.n));
+        let mut groups: Vec<(Vec<AlertTo>, Vec<Line>)> = Vec::new();
+        for Said { n, escalated, line } in said {
+            let mut to = self.entries[n].policy.alert_to.clone();
+            if let Some(escalation) = self.alerts.escalation.as_ref().filter(|_| escalated) {
+                let also = escalation.to.iter().filter(|also| !to.contains(also));
+                to.extend(also.cloned().collect::<Vec<_>>());
+            }
             match groups.iter_mut().find(|(other, _)| *other == to) {
                 Some((_, lines)) => lines.push(line),
                 None => groups.push((to, vec![line])),
             }
         }
-        let messages = groups.into_iter().map(|(to, lines)| Outgoing {
-            to: to.to_vec(),
-            at: now.wall,
-            body: say::message(self.lang, &lines),
+        let at = now.wall;
+        let messages = groups.into_iter();
+        effects
+            .messages
+            .extend(messages.map(|(to, lines)| Outgoing { to, at, lines }));
+    }
+
+    /// On return: for how long this host was cut off.
+    pub(super) fn tell_cut(&self, since: Timestamp, now: Now, effects: &mut Effects) {
+        let at = now.wall;
+        let line = Line {
+            word: Word::CutOff,
+            since,
+            ..Line::notice(String::new(), at)
+        };
+        effects.messages.push(Outgoing {
+            to: self.alerts.to.clone(),
+            at,
+            lines: vec![line],
         });
-        effects.messages.extend(messages);
     }
 }
 

@@ -12,8 +12,8 @@ use xmpp_parsers::jid::Jid;
 
 use crate::commands::grammar::{self, Parsed};
 use crate::commands::{Ask, Command, Services, help};
-use crate::connection::SendAnswer;
-use crate::journal::Notify;
+use crate::connection::{SendAnswer, as_receivers};
+use crate::journal::{Notify, Receipt};
 use crate::supervised;
 use crate::supervision::{Child, Life, tell, tell_recipient};
 use crate::wording::{commands as say, numbers};
@@ -197,6 +197,13 @@ impl Authorizer {
     ) {
         let sender = from.to_bare();
         let now = self.spec.services.clock.now().mono;
+        // Who answers has seen what was told before.
+        let receipt = Receipt {
+            id: None,
+            by: as_receivers(&sender, &self.spec.access),
+            read: true,
+        };
+        tell(&self.spec.services.journal, receipt);
         let answer = match self.pace.command(&sender, now) {
             Pace::Silence => return log_refusal(sender.as_str(), Refusal::TooFast),
             Pace::SlowDown => {

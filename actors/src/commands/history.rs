@@ -7,8 +7,8 @@ use super::{Answer, Ask, grammar};
 use crate::journal::AskHistory;
 use crate::wording::commands as say;
 
-/// Changes shown: what fits on a screen or two; the numbers tell the rest.
-const LIMIT: usize = 30;
+/// Changes shown: a first screen or two, and MORE of them than a digest leaves out.
+const LIMIT: usize = 500;
 
 /// Answers for one target or all.
 pub(super) fn run(ask: Ask) -> Answer {

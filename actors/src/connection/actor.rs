@@ -1,6 +1,6 @@
 //! The actor: one session a life, and what others ask of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ use futures_util::stream::poll_fn;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_xmpp::Stanza;
 use xmpp_parsers::iq::Iq;
-use xmpp_parsers::jid::Jid;
+use xmpp_parsers::jid::{BareJid, Jid};
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ping::Ping;
 use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 
 use super::asked::ANSWER_WITHIN;
+use super::doubt::Doubts;
 use super::login::{Login, system_resolver};
 use super::outbox::{Outbox, WINDOW};
 use super::session::{self, End, Mark, Order, SessionEvent, SessionHandle};
@@ -36,6 +37,21 @@ const ROOMS_AGAIN: Duration = Duration::from_secs(120);
 /// What a request is answered with; the error as the server names it.
 pub(super) type Reply = Result<Option<Element>, String>;
 
+/// A request.
+pub(super) enum Question {
+    /// Tells.
+    Get(Element),
+    /// Does something, or tells much.
+    Set(Element),
+}
+
+/// A request that waits for its answer.
+pub(super) struct Asked {
+    /// Who was asked, where it was not the server.
+    pub(super) room: Option<Jid>,
+    pub(super) answer: oneshot::Sender<Reply>,
+}
+
 /// A login, for the log.
 pub(super) struct Connected {
     pub(super) jid: Jid,
@@ -51,7 +67,10 @@ pub struct Connection {
     pub(super) link: Link,
     pub(super) outbox: Outbox,
     pub(super) rooms: Rooms,
-    pub(super) asked: HashMap<String, oneshot::Sender<Reply>>,
+    pub(super) asked: HashMap<String, Asked>,
+    pub(super) doubts: Doubts,
+    /// Persons who were sent an alert in this life.
+    pub(super) told: HashSet<BareJid>,
     shown: Option<HealthSummary>,
     /// What is to be logged of the login, once it is done.
     pub(super) news: Option<Connected>,
@@ -104,22 +123,36 @@ impl Connection {
         payload: Element,
         to_domain: bool,
     ) -> oneshot::Receiver<Reply> {
+        let domain = self.spec.as_ref().filter(|_| to_domain).map(jid_of_domain);
+        self.ask(Question::Get(payload), domain.map(Jid::from))
+    }
+
+    /// Asks `to` (our own account where it is `None`); only its answer counts.
+    pub(super) fn ask(&mut self, question: Question, to: Option<Jid>) -> oneshot::Receiver<Reply> {
         let (answer, answered) = oneshot::channel();
-        let Some(spec) = &self.spec else {
-            return answered;
+        let (id, from) = (new_id(), None);
+        let asked = Asked {
+            room: to.clone().filter(|to| to.node().is_some()),
+            answer,
         };
-        let id = new_id();
-        let to = to_domain.then(|| Jid::from(jid_of_domain(spec)));
-        let request = Iq::Get {
-            from: None,
-            to,
-            id: id.clone(),
-            payload,
+        let request = match question {
+            Question::Get(payload) => Iq::Get {
+                from,
+                to,
+                id: id.clone(),
+                payload,
+            },
+            Question::Set(payload) => Iq::Set {
+                from,
+                to,
+                id: id.clone(),
+                payload,
+            },
         };
         self.send(request, None);
         // Those that nobody waits for any more.
-        self.asked.retain(|_, waiting| !waiting.is_closed());
-        self.asked.insert(id, answer);
+        self.asked.retain(|_, waiting| !waiting.answer.is_closed());
+        self.asked.insert(id, asked);
         answered
     }
 
@@ -133,6 +166,7 @@ impl Connection {
     /// After a login: what a fresh session needs.
     pub(super) fn bound(&mut self, ctx: &mut Context<Self>) {
         self.outbox = Outbox::default();
+        self.doubts = Doubts::default();
         self.rooms = Rooms::default();
         self.shown = None;
         let roster = Roster {
@@ -147,8 +181,8 @@ impl Connection {
             let after = connection.outbox.rewind();
             connection.pump(after, ctx);
         });
-        let after = self.outbox.grew();
-        self.pump(after, ctx);
+        self.have_alerts_archived(ctx);
+        self.open_outbox(false, ctx);
     }
 
     pub(super) fn show_current_health(&mut self, ctx: &mut Context<Self>) {
@@ -231,8 +265,8 @@ pub(super) fn disconnected(reason: &str) {
     tracing::warn!(reason, "disconnected");
 }
 
-fn jid_of_domain(spec: &ConnectionSpec) -> xmpp_parsers::jid::BareJid {
-    xmpp_parsers::jid::BareJid::from_parts(None, spec.account.jid.domain())
+fn jid_of_domain(spec: &ConnectionSpec) -> BareJid {
+    BareJid::from_parts(None, spec.account.jid.domain())
 }
 
 impl Child for Connection {
@@ -251,6 +285,8 @@ impl Child for Connection {
             outbox: Outbox::default(),
             rooms: Rooms::default(),
             asked: HashMap::new(),
+            doubts: Doubts::default(),
+            told: HashSet::new(),
             shown: None,
             news: None,
             closing: false,

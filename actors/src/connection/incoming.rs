@@ -1,6 +1,6 @@
 //! What the server hands us, sorted. Pure: what is to be done with it is the actor's.
 
-use hostmessenger_config::Access;
+use hostmessenger_config::{Access, AlertTo};
 use xmpp_parsers::jid::{BareJid, Jid};
 use xmpp_parsers::message::{Message, MessageType};
 use xmpp_parsers::minidom::Element;
@@ -27,6 +27,20 @@ pub(super) fn is_known(from: Option<&Jid>, access: &Access) -> bool {
         let bare = from.to_bare();
         access.owner.as_ref() == Some(&bare) || access.support.contains(&bare)
     })
+}
+
+/// What somebody is called where alerts are addressed.
+pub(crate) fn as_receivers(who: &BareJid, access: &Access) -> Vec<AlertTo> {
+    let owner = access.owner.as_ref().filter(|owner| *owner == who);
+    let support = access.support.iter().find(|support| *support == who);
+    [
+        owner.map(|_| AlertTo::Owner),
+        support.map(|_| AlertTo::Support),
+        Some(AlertTo::Jid(who.clone())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A message as the authorizer judges it.

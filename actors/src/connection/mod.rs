@@ -13,11 +13,14 @@ use xmpp_parsers::jid::Jid;
 
 use crate::alerts::HealthSummary;
 use crate::authorizer::MessageReceived;
-use crate::journal::{AskOutbox, AskSummary, ItemDelivered, LinkChanged};
+use crate::journal::{
+    AskOutbox, AskSummary, BeginDelivery, ItemDelivered, LinkChanged, OpenOutbox, Receipt,
+};
 use crate::tls::TlsStore;
 
 mod actor;
 mod asked;
+mod doubt;
 mod incoming;
 mod login;
 mod outbox;
@@ -28,6 +31,7 @@ mod stanzas;
 mod xep;
 
 pub use actor::Connection;
+pub(crate) use incoming::as_receivers;
 pub use login::LoginMemory;
 
 /// What the link is made from.
@@ -45,14 +49,27 @@ pub struct ConnectionSpec {
     pub memory: LoginMemory,
     /// Hears whether the owner can be reached.
     pub link: Recipient<LinkChanged>,
-    /// Has what is to be sent.
-    pub outbox: Recipient<AskOutbox>,
-    /// Hears what has arrived.
-    pub delivered: Recipient<ItemDelivered>,
+    /// Keeps what is to be sent until it has arrived.
+    pub ledger: Ledger,
     /// Knows how the targets stand.
     pub summary: Recipient<AskSummary>,
     /// Judges messages.
     pub received: Recipient<MessageReceived>,
+}
+
+/// The journal, as the link needs it.
+#[derive(Clone)]
+pub struct Ledger {
+    /// Makes ready what waits, and knows what the server may have already.
+    pub open: Recipient<OpenOutbox>,
+    /// Has what is to be sent.
+    pub waiting: Recipient<AskOutbox>,
+    /// Notes what is about to be sent.
+    pub begin: Recipient<BeginDelivery>,
+    /// Hears what the server has.
+    pub delivered: Recipient<ItemDelivered>,
+    /// Hears what has arrived and was read.
+    pub receipt: Recipient<Receipt>,
 }
 
 /// Sends an answer to whom asked, in the same thread, as type `chat`. Lost where the link is gone:

@@ -42,6 +42,10 @@ pub(super) struct Outbox {
     on_the_way: usize,
     asking: bool,
     more: bool,
+    /// Whether sending has begun in this session.
+    open: bool,
+    /// Ids of stanzas that the server has, although it never said so.
+    known: HashSet<String>,
 }
 
 /// What came of an acknowledgement.
@@ -60,9 +64,30 @@ impl Outbox {
         self.ask()
     }
 
+    /// Sending may begin: what the server may have had was looked for.
+    pub(super) fn open(&mut self) -> Option<i64> {
+        self.open = true;
+        self.grew()
+    }
+
+    /// Nothing more is to be sent until it is opened again.
+    pub(super) fn shut(&mut self) {
+        self.open = false;
+    }
+
+    /// The server has these.
+    pub(super) fn learn(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.known.extend(ids);
+    }
+
+    /// Whether the server has a stanza of this item.
+    pub(super) fn knows(&self, item: &OutboxItem) -> bool {
+        self.known.iter().any(|id| id.starts_with(&item.id))
+    }
+
     /// After which number to ask, where there may be more and room for it.
     pub(super) fn ask(&mut self) -> Option<i64> {
-        let now = self.more && !self.asking && self.on_the_way < WINDOW;
+        let now = self.open && self.more && !self.asking && self.on_the_way < WINDOW;
         self.asking |= now;
         now.then_some(self.after)
     }
@@ -73,19 +98,24 @@ impl Outbox {
         self.grew()
     }
 
-    /// The journal did not answer.
-    pub(super) fn unanswered(&mut self) {
+    /// What the journal answered is on its way, or it did not answer: it may be asked again.
+    pub(super) fn answered(&mut self) {
         self.asking = false;
     }
 
-    /// Takes the journal's answer: what is to be sent now. Items for a room that was not entered
-    /// are left out until [`rewind`](Self::rewind).
+    /// An item that is not sent after all.
+    pub(super) fn forget(&mut self, seq: i64) {
+        let parts = self.left.remove(&seq).map_or(0, |parts| parts.len());
+        self.on_the_way = self.on_the_way.saturating_sub(parts);
+    }
+
+    /// Takes the journal's answer: what is to be sent now. What the server has is left out of it, and
+    /// items for a room that was not entered are left out until [`rewind`](Self::rewind).
     pub(super) fn take<'a>(
         &mut self,
         items: &'a [OutboxItem],
         receivers: impl Fn(&AlertTo) -> Option<Vec<Receiver>>,
     ) -> Vec<(&'a OutboxItem, Vec<Dispatch>)> {
-        self.asking = false;
         self.more = !items.is_empty();
         let mut out = Vec::new();
         for item in items {
@@ -97,9 +127,13 @@ impl Outbox {
                 continue;
             }
             if let Some(to) = receivers(&item.to) {
-                let dispatches = dispatches(item, to);
+                let mut dispatches = dispatches(item, to);
+                dispatches.retain(|dispatch| !self.known.contains(&dispatch.id));
                 self.on_the_way += dispatches.len();
-                self.left.insert(item.seq, (0..dispatches.len()).collect());
+                let parts: HashSet<usize> = dispatches.iter().map(|one| one.mark.1).collect();
+                if !parts.is_empty() {
+                    self.left.insert(item.seq, parts);
+                }
                 out.push((item, dispatches));
             }
         }
@@ -128,7 +162,7 @@ impl Outbox {
 }
 
 /// The first receiver's stanza has the item's own id, the others' a number behind it.
-fn dispatches(item: &OutboxItem, to: Vec<Receiver>) -> Vec<Dispatch> {
+pub(super) fn dispatches(item: &OutboxItem, to: Vec<Receiver>) -> Vec<Dispatch> {
     to.into_iter()
         .enumerate()
         .map(|(part, to)| Dispatch {
@@ -171,6 +205,7 @@ mod tests {
             to,
             body: "DOWN shop".into(),
             at: Timestamp::UNIX_EPOCH,
+            tried: None,
         }
     }
 
@@ -193,7 +228,8 @@ mod tests {
     #[test]
     fn an_item_for_several_is_delivered_when_all_have_it() {
         let mut outbox = Outbox::default();
-        assert_eq!(outbox.grew(), Some(0));
+        assert_eq!(outbox.grew(), None, "not open");
+        assert_eq!(outbox.open(), Some(0));
         assert_eq!(outbox.grew(), None, "asked already");
         let items = [item(7, AlertTo::Support)];
         let sent = outbox.take(&items, to_all);
@@ -206,20 +242,36 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_has_is_not_sent_again() {
+        let mut outbox = Outbox::default();
+        outbox.learn(["id1".to_owned(), "id2-1".to_owned()]);
+        outbox.open();
+        let items = [item(1, AlertTo::Owner), item(2, AlertTo::Support)];
+        let sent = outbox.take(&items, to_all);
+        assert!(sent[0].1.is_empty() && outbox.knows(&items[0]));
+        let ids: Vec<_> = sent[1].1.iter().map(|d| d.id.as_str()).collect();
+        assert_eq!(ids, ["id2"], "one of two has it");
+        assert_eq!(outbox.acknowledged((2, 0)), Settled::Item(2));
+        assert!(outbox.is_idle());
+    }
+
+    #[test]
     fn what_is_for_a_room_waits_until_it_is_entered_and_keeps_nobody_else_waiting() {
         let room = AlertTo::Room {
             room: jid("ops@rooms.example.org"),
             nick: "web01".into(),
         };
         let mut outbox = Outbox::default();
-        outbox.grew();
+        outbox.open();
         let items = [item(1, room), item(2, AlertTo::Owner)];
         let outside = |to: &AlertTo| receivers(to, &access(), |_| false);
         let sent = outbox.take(&items, outside);
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0].0.seq, 2);
+        outbox.answered();
         assert_eq!(outbox.ask(), Some(2));
         assert!(outbox.take(&[], to_all).is_empty());
+        outbox.answered();
         assert_eq!(outbox.rewind(), Some(0));
         let sent = outbox.take(&items, to_all);
         assert_eq!(sent.len(), 1, "2 is on its way");
@@ -234,7 +286,7 @@ mod tests {
             let all: Vec<_> = (1..=count).map(|seq| item(seq, AlertTo::Owner)).collect();
             let mut outbox = Outbox::default();
             let (mut sent, mut flying) = (Vec::new(), std::collections::VecDeque::new());
-            let mut ask = outbox.grew();
+            let mut ask = outbox.open();
             let mut acks = acks.into_iter().chain(std::iter::repeat(255));
             loop {
                 while let Some(after) = ask {
@@ -244,6 +296,7 @@ mod tests {
                         flying.extend(dispatches.into_iter().map(|d| d.mark));
                     }
                     prop_assert!(flying.len() <= WINDOW);
+                    outbox.answered();
                     ask = outbox.ask();
                 }
                 if flying.is_empty() {

@@ -12,11 +12,13 @@ use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 use xmpp_parsers::stanza_error::StanzaError;
 
+use super::ConnectionSpec;
 use super::actor::{Connected, Connection, Reply, disconnected};
 use super::incoming::{self, is_known, is_own_server};
 use super::session::SessionEvent;
-use super::xep::{self, muc::RoomNews};
+use super::xep::{self, muc::RoomNews, receipts};
 use crate::alerts::Link;
+use crate::journal::Receipt;
 use crate::supervision::tell_recipient;
 use crate::text::clean;
 
@@ -38,6 +40,7 @@ impl Connection {
             }
             SessionEvent::Suspended(why) => {
                 disconnected(&why);
+                self.outbox.shut();
                 self.link_is(Link::Down);
             }
             SessionEvent::Resumed => {
@@ -47,8 +50,7 @@ impl Connection {
                 }
                 self.link_is(Link::Up);
                 self.show_current_health(ctx);
-                let after = self.outbox.grew();
-                self.pump(after, ctx);
+                self.open_outbox(true, ctx);
             }
             SessionEvent::Stanza(stanza) => match *stanza {
                 Stanza::Message(message) => self.message(message),
@@ -61,9 +63,13 @@ impl Connection {
     }
 
     fn message(&mut self, message: Message) {
+        if self.archived(&message) {
+            return;
+        }
         let Some(spec) = &self.spec else {
             return;
         };
+        self.receipts(spec, &message);
         if message.type_ == MessageType::Error {
             let from = message.from.as_ref().map(Jid::to_string);
             let from = clean(from.as_deref().unwrap_or_default(), 100);
@@ -74,12 +80,33 @@ impl Connection {
         tell_recipient(&spec.received, received);
     }
 
+    /// What a client says of our alerts, and what it wants to hear of its commands. Strangers say and
+    /// hear nothing.
+    fn receipts(&self, spec: &ConnectionSpec, message: &Message) {
+        let Some(from) = message.from.as_ref().map(Jid::to_bare) else {
+            return;
+        };
+        let known = is_known(message.from.as_ref(), &spec.access);
+        if known && let Some(receipt) = receipts::receipt(message) {
+            self.send(receipt, None);
+        }
+        if let Some(mark) = receipts::mark(message)
+            && (known || self.told.contains(&from))
+        {
+            let receipt = Receipt {
+                id: Some(mark.id),
+                by: incoming::as_receivers(&from, &spec.access),
+                read: mark.read,
+            };
+            tell_recipient(&spec.ledger.receipt, receipt);
+        }
+    }
+
     fn presence(&mut self, presence: &Presence, ctx: &mut Context<Self>) {
         match self.rooms.presence(presence) {
             Some(RoomNews::Entered(room)) => {
                 tracing::info!(%room, "room entered");
-                let after = self.outbox.rewind();
-                return self.pump(after, ctx);
+                return self.search_on(ctx);
             }
             Some(RoomNews::Out(room)) => {
                 tracing::warn!(%room, "room does not let us in");
@@ -108,7 +135,10 @@ impl Connection {
         let Some(spec) = &self.spec else {
             return;
         };
-        let from_server = is_own_server(iq.from(), &spec.account.jid);
+        let from_server = is_own_server(iq.from(), &spec.account.jid) || self.was_asked(&iq);
+        let Some(spec) = &self.spec else {
+            return;
+        };
         match iq {
             Iq::Result { id, payload, .. } if from_server => self.answered(&id, Ok(payload)),
             Iq::Error { id, error, .. } if from_server => {
@@ -133,10 +163,19 @@ impl Connection {
         }
     }
 
+    /// Whether this answers what its sender was asked.
+    fn was_asked(&self, iq: &Iq) -> bool {
+        let asked = match iq {
+            Iq::Result { id, .. } | Iq::Error { id, .. } => self.asked.get(id),
+            Iq::Get { .. } | Iq::Set { .. } => None,
+        };
+        asked.is_some_and(|asked| asked.room.is_some() && asked.room.as_ref() == iq.from())
+    }
+
     fn answered(&mut self, id: &str, reply: Reply) {
         if let Some(waiting) = self.asked.remove(id) {
             // Who asked may have given up.
-            let _gone = waiting.send(reply);
+            let _gone = waiting.answer.send(reply);
         }
     }
 

@@ -12,7 +12,7 @@ use xmpp_parsers::presence::{Presence, Show};
 use xmpp_parsers::stanza_id::OriginId;
 
 use super::outbox::{Dispatch, Receiver};
-use super::xep::disco;
+use super::xep::{disco, receipts};
 use super::{SendAnswer, new_id};
 use crate::alerts::HealthSummary;
 use crate::journal::OutboxItem;
@@ -38,6 +38,9 @@ pub(super) fn alert(
             id: dispatch.id.clone(),
         });
     message.id = Some(Id(dispatch.id.clone()));
+    if matches!(dispatch.to, Receiver::Person(_)) {
+        message.payloads.extend(receipts::wishes());
+    }
     if now.as_second().saturating_sub(item.at.as_second()) > LATE_AFTER
         && let Ok(stamp) = DateTime::from_str(&item.at.to_string())
     {
@@ -83,6 +86,7 @@ mod tests {
             to: AlertTo::Owner,
             body: "DOWN shop".into(),
             at: Timestamp::from_second(1_000_000).unwrap(),
+            tried: None,
         };
         let dispatch = Dispatch {
             mark: (1, 0),

@@ -7,11 +7,12 @@ use std::time::Duration;
 use actix::prelude::*;
 use hostmessenger_config::{AlertTo, Alerts, Language};
 
-use super::Notify;
 use super::db::{self, Batch, NewMessage};
 use super::listeners::Listeners;
-use super::store::{Store, Trouble};
+use super::store::Store;
+use super::{Notify, Trouble, outbox, past};
 use crate::alerts::board::{Board, Effects};
+use crate::alerts::digest::Content;
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy};
 use crate::supervised;
 use crate::supervision::{Child, Life};
@@ -49,7 +50,10 @@ pub struct Journal {
     pub(super) spec: JournalSpec,
     life: Life,
     pub(super) board: Option<Board>,
-    run: Option<i64>,
+    /// When this run began, as it is noted.
+    run: Option<jiff::Timestamp>,
+    /// Since when this host is cut off, as it is stored.
+    cut_since: Option<jiff::Timestamp>,
     timer: Option<SpawnHandle>,
     pub(super) shown: Option<HealthSummary>,
     /// Whether the console is being told what waits.
@@ -60,37 +64,38 @@ impl Journal {
     /// Reads what is remembered; messages wait until it is there.
     fn recall(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
-        let recalled = self
-            .spec
-            .store
-            .ask(move |db| Ok((db::records(db)?, db::begin_run(db, now)?)));
-        let recalled = recalled.into_actor(self).map(|recalled, journal, ctx| {
-            let life = journal.life.clone();
-            match recalled {
-                Ok((records, run)) => {
-                    journal.run = Some(run);
-                    journal.remember(records, ctx);
-                }
-                Err(error) => life.fail(ctx, format!("journal not readable: {error}")),
-            }
+        let recalled = self.spec.store.ask(move |db| {
+            db::alive(db, now, now)?;
+            db::remembered(db)
         });
+        let recalled = recalled
+            .into_actor(self)
+            .map(move |recalled, journal, ctx| {
+                let life = journal.life.clone();
+                match recalled {
+                    Ok(remembered) => {
+                        journal.run = Some(now);
+                        journal.remember(remembered, ctx);
+                    }
+                    Err(error) => life.fail(ctx, format!("journal not readable: {error}")),
+                }
+            });
         ctx.wait(recalled);
     }
 
-    fn remember(
-        &mut self,
-        records: std::collections::HashMap<String, crate::alerts::record::TargetRecord>,
-        ctx: &mut Context<Self>,
-    ) {
+    fn remember(&mut self, remembered: db::Remembered, ctx: &mut Context<Self>) {
         let spec = &self.spec;
-        self.board = Some(Board::new(
+        let mut board = Board::new(
             spec.targets.clone(),
-            records,
+            remembered.records,
             spec.alerts.clone(),
             spec.lang,
             spec.link.get(),
             spec.clock.now(),
-        ));
+        );
+        board.remember_cut(remembered.cut_since);
+        self.cut_since = remembered.cut_since;
+        self.board = Some(board);
         ctx.run_interval(ALIVE_EVERY, Journal::note_alive);
         ctx.run_interval(PRUNE_EVERY, Journal::prune);
         self.prune(ctx);
@@ -98,30 +103,51 @@ impl Journal {
         self.outbox_grew(ctx);
     }
 
-    /// The owner hears once that the journal's file is not used.
-    fn tell_trouble(&mut self, ctx: &mut Context<Self>) {
-        let text = match self.spec.store.take_trouble() {
-            None => return,
-            Some(Trouble::NotUsable(why)) => say_journal::not_usable(self.spec.lang, why),
-            Some(Trouble::NotWritable(why)) => say_journal::not_writable(self.spec.lang, why),
+    /// The owner hears once what befell the journal's file.
+    pub(super) fn tell_troubles(&mut self, ctx: &mut Context<Self>) {
+        let lang = self.spec.lang;
+        for trouble in self.spec.store.take_troubles() {
+            let text = match trouble {
+                Trouble::NotUsable(why) => say_journal::not_usable(lang, why),
+                Trouble::NotWritable(why) => say_journal::not_writable(lang, why),
+                Trouble::Over => say_journal::writable_again(lang),
+                Trouble::Damaged { why, kept } => {
+                    self.write_all(ctx);
+                    say_journal::damaged(lang, why, kept)
+                }
+            };
+            ctx.notify(Notify {
+                to: vec![AlertTo::Owner],
+                text,
+            });
+        }
+    }
+
+    /// What a damaged file may have lost of the states is still known here.
+    fn write_all(&mut self, ctx: &mut Context<Self>) {
+        let Some(board) = &self.board else { return };
+        let batch = Batch {
+            records: board.records(),
+            cut_since: Some(board.cut_since()),
+            ..Batch::default()
         };
-        ctx.notify(Notify {
-            to: vec![AlertTo::Owner],
-            text,
-        });
+        self.write(batch, ctx);
     }
 
     fn note_alive(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
         if let Some(run) = self.run {
             let noted = self.spec.store.ask(move |db| db::alive(db, run, now));
-            ctx.spawn(noted.into_actor(self).map(|noted, _, _| log_failure(noted)));
+            ctx.spawn(noted.into_actor(self).map(|noted, journal, ctx| {
+                log_failure(noted);
+                journal.tell_troubles(ctx);
+            }));
         }
     }
 
     fn prune(&mut self, ctx: &mut Context<Self>) {
         let (keep, now) = (self.spec.history_keep, self.spec.clock.now().wall);
-        let pruned = self.spec.store.ask(move |db| db::prune(db, keep, now));
+        let pruned = self.spec.store.ask(move |db| past::prune(db, keep, now));
         ctx.spawn(
             pruned
                 .into_actor(self)
@@ -151,9 +177,12 @@ impl Journal {
         let Some(board) = &self.board else { return };
         effects.changes.iter().for_each(log_change);
         for message in effects.messages {
+            let content = Content::of(message.lines);
+            let body = say::body(self.spec.lang, &content);
             messages.extend(message.to.iter().map(|to| NewMessage {
                 to: to.clone(),
-                body: message.body.clone(),
+                body: body.clone(),
+                content: content.clone(),
                 at: message.at,
             }));
         }
@@ -163,7 +192,9 @@ impl Journal {
             forget: effects.forget,
             changes: effects.changes,
             messages,
+            cut_since: (board.cut_since() != self.cut_since).then(|| board.cut_since()),
         };
+        self.cut_since = board.cut_since();
         self.write(batch, ctx);
         if !effects.recheck.is_empty() {
             (self.spec.listeners.recheck)(effects.recheck.into_iter().collect());
@@ -177,17 +208,32 @@ impl Journal {
 
     fn write(&mut self, batch: Batch, ctx: &mut Context<Self>) {
         let grew = !batch.messages.is_empty();
-        if !grew && batch.records.is_empty() && batch.forget.is_empty() && batch.changes.is_empty()
-        {
+        if batch.is_empty() {
             return;
         }
+        let pile = grew && self.spec.link.get() == Link::Down;
         let written = self.spec.store.commit(batch);
         ctx.spawn(written.into_actor(self).map(move |written, journal, ctx| {
             log_failure(written);
-            journal.tell_trouble(ctx);
-            if grew {
+            journal.tell_troubles(ctx);
+            if pile {
+                journal.condense_many(ctx);
+            } else if grew {
                 journal.outbox_grew(ctx);
             }
+        }));
+    }
+
+    /// Nobody can be told now: what waits must not grow without end.
+    fn condense_many(&mut self, ctx: &mut Context<Self>) {
+        let lang = self.spec.lang;
+        let condensed = self
+            .spec
+            .store
+            .ask(move |db| outbox::condense_many(db, lang));
+        ctx.spawn(condensed.into_actor(self).map(|condensed, journal, ctx| {
+            log_failure(condensed);
+            journal.outbox_grew(ctx);
         }));
     }
 
@@ -231,7 +277,7 @@ impl Child for Journal {
 
     fn begin(&mut self, ctx: &mut Context<Self>) {
         self.recall(ctx);
-        self.tell_trouble(ctx);
+        self.tell_troubles(ctx);
     }
 
     fn new(spec: JournalSpec, life: Life) -> Self {
@@ -240,6 +286,7 @@ impl Child for Journal {
             life,
             board: None,
             run: None,
+            cut_since: None,
             timer: None,
             shown: None,
             telling: false,

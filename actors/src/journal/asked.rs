@@ -5,14 +5,22 @@ use std::time::Duration;
 use actix::prelude::*;
 
 use super::actor::Journal;
-use super::db::{self, NewMessage};
+use super::db::NewMessage;
 use super::listeners::OUTBOX_PAGE;
 use super::{
-    AskHistory, AskOutbox, AskStatus, AskSummary, History, ItemDelivered, LinkChanged, MuteTarget,
-    Notify, OutboxItem, TargetChecked, UnmuteTarget, WatchTargets,
+    AskHistory, AskOutbox, AskStatus, AskSummary, BeginDelivery, History, ItemDelivered,
+    LinkChanged, MuteTarget, Notify, OpenOutbox, OutboxItem, Receipt, TargetChecked, UnmuteTarget,
+    WatchTargets, outbox, past,
 };
 use crate::alerts::TargetStatus;
 use crate::alerts::board::{Board, Effects};
+use crate::alerts::digest::Content;
+use crate::alerts::line::Line;
+use crate::wording::alerts as say;
+
+/// So many of the items that the server may have are asked about; the others are as old as they
+/// are many.
+const MOST_DOUBTFUL: u32 = 1_000;
 
 impl Handler<TargetChecked> for Journal {
     type Result = MessageResult<TargetChecked>;
@@ -50,9 +58,11 @@ impl Handler<Notify> for Journal {
 
     fn handle(&mut self, notice: Notify, ctx: &mut Context<Self>) {
         let at = self.spec.clock.now().wall;
+        let content = Content::of(vec![Line::notice(notice.text.clone(), at)]);
         let message = |to| NewMessage {
             to,
-            body: notice.text.clone(),
+            body: say::body(self.spec.lang, &content),
+            content: content.clone(),
             at,
         };
         let messages = notice.to.iter().cloned().map(message).collect();
@@ -67,13 +77,68 @@ impl Handler<AskOutbox> for Journal {
         let waiting = self
             .spec
             .store
-            .ask(move |db| db::outbox(db, after, OUTBOX_PAGE));
+            .ask(move |db| outbox::waiting(db, after, OUTBOX_PAGE));
         Box::pin(async {
             waiting.await.unwrap_or_else(|error| {
                 tracing::error!(%error, "outbox not read");
                 Vec::new()
             })
         })
+    }
+}
+
+impl Handler<OpenOutbox> for Journal {
+    type Result = ResponseFuture<Vec<OutboxItem>>;
+
+    fn handle(&mut self, _: OpenOutbox, _: &mut Context<Self>) -> Self::Result {
+        let lang = self.spec.lang;
+        let opened = self.spec.store.ask(move |db| {
+            outbox::condense(db, lang)?;
+            outbox::doubtful(db, MOST_DOUBTFUL)
+        });
+        Box::pin(async {
+            opened.await.unwrap_or_else(|error| {
+                tracing::error!(%error, "outbox not read");
+                Vec::new()
+            })
+        })
+    }
+}
+
+impl Handler<BeginDelivery> for Journal {
+    type Result = ResponseFuture<Vec<i64>>;
+
+    fn handle(
+        &mut self,
+        BeginDelivery { seqs }: BeginDelivery,
+        _: &mut Context<Self>,
+    ) -> Self::Result {
+        let now = self.spec.clock.now().wall;
+        let begun = self.spec.store.ask(move |db| outbox::begin(db, &seqs, now));
+        Box::pin(async {
+            begun.await.unwrap_or_else(|error| {
+                tracing::error!(%error, "journal not written");
+                Vec::new()
+            })
+        })
+    }
+}
+
+impl Handler<Receipt> for Journal {
+    type Result = ();
+
+    fn handle(&mut self, receipt: Receipt, ctx: &mut Context<Self>) {
+        let now = self.spec.clock.now().wall;
+        let noted = self
+            .spec
+            .store
+            .ask(move |db| outbox::receipt(db, &receipt, now));
+        ctx.spawn(noted.into_actor(self).map(|read, journal, ctx| match read {
+            Ok(lines) => {
+                journal.decide(ctx, |board, _| ((), board.was_read(&lines)));
+            }
+            Err(error) => tracing::error!(%error, "journal not written"),
+        }));
     }
 }
 
@@ -117,7 +182,7 @@ impl Handler<AskHistory> for Journal {
         let history = self
             .spec
             .store
-            .ask(move |db| db::history(db, &targets, ask.limit, now));
+            .ask(move |db| past::history(db, &targets, ask.limit, now));
         Box::pin(async { history.await.map_err(|error| error.to_string()) })
     }
 }
@@ -131,7 +196,7 @@ impl Handler<MuteTarget> for Journal {
                 .wall
                 .saturating_add(mute.for_)
                 .unwrap_or(jiff::Timestamp::MAX);
-            board.mute(mute.target.as_deref(), until, mute.reason)
+            board.mute(mute.target.as_deref(), until, mute.reason, now)
         });
         MessageResult(names.unwrap_or_default())
     }

@@ -1,17 +1,17 @@
-//! What the journal asks of SQLite. Only the store's thread calls this.
+//! What the journal writes together, and what it reads when it begins. Only the store's thread calls
+//! this.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use hostmessenger_config::AlertTo;
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
-use xmpp_parsers::jid::BareJid;
+use rusqlite::{Connection, Transaction, params};
 
-use super::shares::{Run, Step, up_share};
-use super::{History, OutboxItem};
+use super::outbox;
+use crate::alerts::digest::Content;
+use crate::alerts::line::{Line, Word};
 use crate::alerts::record::TargetRecord;
 use crate::alerts::{Change, State};
+use hostmessenger_config::AlertTo;
 
 /// What is written together or not at all.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,19 @@ pub struct Batch {
     pub changes: Vec<Change>,
     /// Messages for the outbox.
     pub messages: Vec<NewMessage>,
+    /// Since when this host is cut off, where that is new.
+    pub cut_since: Option<Option<Timestamp>>,
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+            && self.forget.is_empty()
+            && self.changes.is_empty()
+            && self.messages.is_empty()
+            && self.cut_since.is_none()
+    }
 }
 
 /// A message for one receiver.
@@ -33,26 +46,54 @@ pub struct NewMessage {
     pub to: AlertTo,
     /// The text.
     pub body: String,
+    /// The same in its parts.
+    pub content: Content,
     /// When what it tells happened.
     pub at: Timestamp,
 }
 
-/// All records.
-pub(super) fn records(db: &Connection) -> rusqlite::Result<HashMap<String, TargetRecord>> {
+/// What is remembered from earlier runs.
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    /// Records of targets, by name.
+    pub records: HashMap<String, TargetRecord>,
+    /// Since when this host is cut off.
+    pub cut_since: Option<Timestamp>,
+}
+
+const CUT_SINCE: &str = "cut-since";
+
+/// All that is remembered.
+pub(super) fn remembered(db: &Connection) -> rusqlite::Result<Remembered> {
     let mut query = db.prepare_cached("SELECT target, json FROM record")?;
     let rows = query.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
     })?;
-    let mut records = HashMap::new();
+    let mut remembered = Remembered::default();
     for row in rows {
         let (target, json) = row?;
         match serde_json::from_str(&json) {
-            Ok(record) => drop(records.insert(target, record)),
+            Ok(record) => drop(remembered.records.insert(target, record)),
             // One that cannot be read costs its memory, not the program.
             Err(error) => tracing::error!(target, %error, "stored state not readable"),
         }
     }
-    Ok(records)
+    let cut = db
+        .prepare_cached("SELECT value FROM note WHERE key = ?1")?
+        .query_map([CUT_SINCE], |row| row.get::<_, String>(0))?
+        .next()
+        .transpose()?;
+    remembered.cut_since = cut.and_then(|text| text.parse().ok());
+    Ok(remembered)
+}
+
+/// Names of targets that were not up when the last run ended: they are looked at first.
+pub(super) fn in_trouble(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut query =
+        db.prepare("SELECT target FROM record WHERE json_extract(json, '$.state') <> ?1")?;
+    query
+        .query_map([State::Up.as_str()], |row| row.get(0))?
+        .collect()
 }
 
 /// Writes a batch in one transaction.
@@ -74,203 +115,48 @@ pub(super) fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()>
             .execute(params![row.target, row.at.as_millisecond(), to_json(row)?])?;
     }
     for message in &batch.messages {
-        let id = format!("{:032x}", fastrand::u128(..));
-        change
-            .prepare_cached("INSERT INTO outbox (id, receiver, body, at) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![
-                id,
-                receiver_to_text(&message.to),
-                message.body,
-                message.at.as_millisecond()
-            ])?;
+        let id = outbox::add(&change, message)?;
+        for line in &message.content.lines {
+            ties(&change, line, &id)?;
+        }
     }
+    match batch.cut_since {
+        None => 0,
+        Some(None) => change.execute("DELETE FROM note WHERE key = ?1", [CUT_SINCE])?,
+        Some(Some(since)) => change.execute(
+            "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)",
+            params![CUT_SINCE, since.to_string()],
+        )?,
+    };
     change.commit()
 }
 
-fn to_json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
+/// HISTORY shows by the change when the alert about it was read: the last change of a target is
+/// what a line tells.
+fn ties(change: &Transaction<'_>, line: &Line, item: &str) -> rusqlite::Result<()> {
+    if matches!(line.word, Word::Down | Word::Warning | Word::Up) {
+        change
+            .prepare_cached(
+                "INSERT OR IGNORE INTO told (change, item) \
+                 SELECT n, ?2 FROM change WHERE target = ?1 ORDER BY n DESC LIMIT 1",
+            )?
+            .execute(params![line.target, item])?;
+    }
+    Ok(())
+}
+
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-/// What waits with a higher number, in order.
-pub(super) fn outbox(db: &Connection, after: i64, limit: u32) -> rusqlite::Result<Vec<OutboxItem>> {
-    let mut query = db.prepare_cached(
-        "SELECT seq, id, receiver, body, at FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    )?;
-    let rows = query.query_map(params![after, limit], |row| {
-        let receiver: String = row.get(2)?;
-        Ok(OutboxItem {
-            seq: row.get(0)?,
-            id: row.get(1)?,
-            // A receiver that cannot be read: the owner hears of it rather than nobody.
-            to: receiver_from_text(&receiver).unwrap_or(AlertTo::Owner),
-            body: row.get(3)?,
-            at: timestamp(row.get(4)?),
-        })
-    })?;
-    rows.collect()
-}
-
-/// Deletes what was delivered.
-pub(super) fn delivered(db: &Connection, seq: i64) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?
-        .execute([seq])
-        .map(drop)
-}
-
-/// A run begins. Returns its number.
-pub(super) fn begin_run(db: &Connection, now: Timestamp) -> rusqlite::Result<i64> {
-    let at = now.as_millisecond();
-    db.execute("INSERT INTO run (started, alive) VALUES (?1, ?1)", [at])?;
-    Ok(db.last_insert_rowid())
-}
-
-/// The run is still alive.
-pub(super) fn alive(db: &Connection, run: i64, now: Timestamp) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE run SET alive = ?2 WHERE n = ?1")?
-        .execute(params![run, now.as_millisecond()])
-        .map(drop)
-}
-
-/// Deletes what is older than `keep`.
-pub(super) fn prune(db: &Connection, keep: Duration, now: Timestamp) -> rusqlite::Result<()> {
-    let before = now
-        .saturating_sub(keep)
-        .unwrap_or(Timestamp::MIN)
-        .as_millisecond();
-    db.execute("DELETE FROM change WHERE at < ?1", [before])?;
-    db.execute("DELETE FROM run WHERE alive < ?1", [before])?;
-    Ok(())
-}
-
-/// The last changes, newest first, and the shares of time up of the named targets.
-pub(super) fn history(
-    db: &Connection,
-    targets: &[(String, State)],
-    limit: usize,
-    now: Timestamp,
-) -> rusqlite::Result<History> {
-    let runs = runs(db, now)?;
-    let mut history = History {
-        changes: Vec::new(),
-        up: Vec::new(),
-    };
-    for (target, state) in targets {
-        let (before, steps) = steps(db, target, *state, now)?;
-        let shares = [1, 7, 30].map(|days| {
-            let from = now
-                .saturating_sub(Duration::from_secs(days * 86_400))
-                .unwrap_or(Timestamp::MIN);
-            up_share(before, &steps, &runs, from, now)
-        });
-        history.up.push((target.clone(), shares));
-    }
-    let mut query = db.prepare_cached("SELECT target, json FROM change ORDER BY n DESC")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        if history.changes.len() == limit {
-            break;
-        }
-        let target: String = row.get(0)?;
-        if targets.iter().any(|(name, _)| *name == target)
-            && let Ok(change) = serde_json::from_str(&row.get::<_, String>(1)?)
-        {
-            history.changes.push(change);
-        }
-    }
-    Ok(history)
-}
-
-/// The state 30 days ago and the steps since then. Where no change is known the state of now has
-/// held since it was entered, which the record knows; before that nothing is known.
-fn steps(
-    db: &Connection,
-    target: &str,
-    state: State,
-    now: Timestamp,
-) -> rusqlite::Result<(State, Vec<Step>)> {
-    let from = now
-        .saturating_sub(Duration::from_secs(30 * 86_400))
-        .unwrap_or(Timestamp::MIN);
-    let mut query =
-        db.prepare_cached("SELECT at, json FROM change WHERE target = ?1 AND at >= ?2 ORDER BY n")?;
-    let rows = query.query_map(params![target, from.as_millisecond()], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-    })?;
-    let mut before = None;
-    let mut steps = Vec::new();
-    for row in rows {
-        let (at, json) = row?;
-        if let Ok(change) = serde_json::from_str::<Change>(&json) {
-            before.get_or_insert(change.from);
-            steps.push((timestamp(at), change.to));
-        }
-    }
-    Ok((before.unwrap_or(state), steps))
-}
-
-fn runs(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<Run>> {
-    let mut query = db.prepare_cached("SELECT started, alive FROM run ORDER BY n")?;
-    let rows = query.query_map([], |row| {
-        Ok((timestamp(row.get(0)?), timestamp(row.get(1)?)))
-    })?;
-    let mut runs = rows.collect::<rusqlite::Result<Vec<Run>>>()?;
-    // The one that asks is alive.
-    if let Some(last) = runs.last_mut() {
-        last.1 = last.1.max(now);
-    }
-    Ok(runs)
-}
-
-fn timestamp(ms: i64) -> Timestamp {
+pub(super) fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-fn receiver_to_text(to: &AlertTo) -> String {
-    match to {
-        AlertTo::Owner => "owner".into(),
-        AlertTo::Support => "support".into(),
-        AlertTo::Jid(jid) => format!("jid {jid}"),
-        // An address holds no space.
-        AlertTo::Room { room, nick } => format!("room {room} {nick}"),
-    }
-}
-
-fn receiver_from_text(text: &str) -> Option<AlertTo> {
-    let (kind, rest) = text.split_once(' ').unwrap_or((text, ""));
-    match kind {
-        "owner" => Some(AlertTo::Owner),
-        "support" => Some(AlertTo::Support),
-        "jid" => BareJid::new(rest).ok().map(AlertTo::Jid),
-        "room" => {
-            let (room, nick) = rest.split_once(' ')?;
-            let room = BareJid::new(room).ok()?;
-            Some(AlertTo::Room {
-                room,
-                nick: nick.to_owned(),
-            })
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn receivers_survive_being_stored() {
-        let jid = || BareJid::new("ops@conference.example.org").unwrap();
-        for to in [
-            AlertTo::Owner,
-            AlertTo::Support,
-            AlertTo::Jid(jid()),
-            AlertTo::Room {
-                room: jid(),
-                nick: "web 01".into(),
-            },
-        ] {
-            assert_eq!(receiver_from_text(&receiver_to_text(&to)), Some(to));
-        }
-    }
+/// A run begins, or goes on to be alive. It is known by its beginning.
+pub(super) fn alive(db: &Connection, started: Timestamp, now: Timestamp) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO run (started, alive) VALUES (?1, ?2)")?
+        .execute(params![started.as_millisecond(), now.as_millisecond()])
+        .map(drop)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use actix::prelude::*;
 
 use super::actor::{Journal, log_failure};
-use super::db;
+use super::outbox;
 use crate::connection::{OutboxGrew, ShowHealth, VerifyLink};
 use crate::supervision::tell_recipient;
 
@@ -40,7 +40,10 @@ impl Journal {
         if std::mem::replace(&mut self.telling, true) {
             return;
         }
-        let waiting = self.spec.store.ask(|db| db::outbox(db, 0, OUTBOX_PAGE));
+        let waiting = self
+            .spec
+            .store
+            .ask(|db| outbox::waiting(db, 0, OUTBOX_PAGE));
         ctx.spawn(waiting.into_actor(self).map(|waiting, journal, ctx| {
             journal.telling = false;
             let waiting = waiting.unwrap_or_default();
@@ -55,7 +58,7 @@ impl Journal {
     }
 
     pub(super) fn delivered(&mut self, seq: i64, ctx: &mut Context<Self>) {
-        let deleted = self.spec.store.ask(move |db| db::delivered(db, seq));
+        let deleted = self.spec.store.ask(move |db| outbox::delivered(db, seq));
         ctx.spawn(
             deleted
                 .into_actor(self)

@@ -16,8 +16,12 @@ mod actor;
 mod asked;
 mod db;
 mod listeners;
+mod outbox;
+mod past;
+mod salvage;
 mod schema;
 mod shares;
+mod shelf;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -55,6 +59,24 @@ pub struct Notify {
     pub text: String,
 }
 
+/// What befell the journal's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// It cannot be used in this run.
+    NotUsable(String),
+    /// It cannot be written now; memory serves until it can.
+    NotWritable(String),
+    /// It held nonsense and was set aside; a fresh one holds what could be read.
+    Damaged {
+        /// What was wrong.
+        why: String,
+        /// Where it is kept.
+        kept: String,
+    },
+    /// It is written again.
+    Over,
+}
+
 /// A message that waits for the server's acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxItem {
@@ -68,6 +90,35 @@ pub struct OutboxItem {
     pub body: String,
     /// When what it tells happened.
     pub at: Timestamp,
+    /// When it was first handed to the server, if it was: then the server may have it.
+    pub tried: Option<Timestamp>,
+}
+
+/// The link is there: what waits and was never sent becomes one message for each receiver. Answered
+/// with what was sent and not acknowledged, of which the server may have some.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "Vec<OutboxItem>")]
+pub struct OpenOutbox;
+
+/// These items are about to be handed to the server. Answered when that is on disk, with those that
+/// still wait: others were merged into a message behind them.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "Vec<i64>")]
+pub struct BeginDelivery {
+    /// Their numbers.
+    pub seqs: Vec<i64>,
+}
+
+/// Somebody's client has an alert (XEP-0184), or the person has read it (XEP-0333).
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub struct Receipt {
+    /// Which item; `None`: all that the sender got (he answers, so he has read them).
+    pub id: Option<String>,
+    /// Which receivers the sender may be.
+    pub by: Vec<AlertTo>,
+    /// Read, not only arrived.
+    pub read: bool,
 }
 
 /// Asks for what waits in the outbox with a higher number than this, in order, at most 100 items.
@@ -96,11 +147,20 @@ pub struct AskStatus;
 #[rtype(result = "HealthSummary")]
 pub struct AskSummary;
 
+/// What is known of an alert that was delivered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// When the first client had it.
+    pub arrived: Option<Timestamp>,
+    /// When the first person had read it.
+    pub read: Option<Timestamp>,
+}
+
 /// What HISTORY shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
-    /// The last changes, newest first.
-    pub changes: Vec<Change>,
+    /// The last changes, newest first, and what became of the alert about each.
+    pub changes: Vec<(Change, Heard)>,
     /// For each target asked about: its name and the share of time up, in percent, over 24 h, 7 d
     /// and 30 d; `None` where nothing is known of that time.
     pub up: Vec<(String, [Option<f64>; 3])>,

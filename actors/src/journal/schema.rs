@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 /// Each step brings the file from its index to the next number of `user_version`. Steps are only
 /// ever added.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE record (target TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -22,7 +23,43 @@ const STEPS: &[&str] = &["
     CREATE INDEX change_by_target ON change (target, at);
     CREATE INDEX change_by_time ON change (at);
     CREATE TABLE run (n INTEGER PRIMARY KEY, started INTEGER NOT NULL, alive INTEGER NOT NULL);
-"];
+",
+    // Lines in parts; when an item was first handed to the server (what an older version left may
+    // have been); what was delivered and read; numbers that are never used twice.
+    "
+    ALTER TABLE outbox ADD COLUMN content TEXT NOT NULL DEFAULT '';
+    ALTER TABLE outbox ADD COLUMN tried INTEGER;
+    UPDATE outbox SET tried = at;
+    CREATE TABLE delivery (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        receiver TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        arrived INTEGER,
+        read INTEGER
+    );
+    CREATE INDEX delivery_by_time ON delivery (at);
+    CREATE TABLE steps (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        target TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        json TEXT NOT NULL
+    );
+    INSERT INTO steps SELECT n, target, at, json FROM change;
+    DROP TABLE change;
+    ALTER TABLE steps RENAME TO change;
+    CREATE INDEX change_by_target ON change (target, at);
+    CREATE INDEX change_by_time ON change (at);
+    CREATE TABLE told (change INTEGER NOT NULL, item TEXT NOT NULL, PRIMARY KEY (item, change)) WITHOUT ROWID;
+    CREATE INDEX told_by_change ON told (change);
+    CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE runs (started INTEGER PRIMARY KEY, alive INTEGER NOT NULL);
+    INSERT OR IGNORE INTO runs SELECT started, alive FROM run;
+    DROP TABLE run;
+    ALTER TABLE runs RENAME TO run;
+",
+];
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]

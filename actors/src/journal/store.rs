@@ -1,21 +1,21 @@
 //! The journal's file and the one thread that writes it.
 //!
 //! The store outlives the actor: a new life of the journal finds all that the old one sent here,
-//! because both speak through the same queue. A file that cannot be used is set aside, never
-//! deleted, and the program goes on from memory: alerts matter more than their history.
+//! because both speak through the same queue. What is done where the file cannot be used is in
+//! [`super::shelf`].
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, mpsc};
 
-use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::Trouble;
 use super::db::{self, Batch};
-use super::schema::{self, SchemaError};
+use super::schema::SchemaError;
+use super::shelf::{Shelf, Troubles};
 
 /// Why there is no journal at all.
 #[derive(Debug, thiserror::Error)]
@@ -39,23 +39,14 @@ pub enum StoreError {
     Sqlite(#[from] SchemaError),
 }
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job = Box<dyn FnOnce(&mut Shelf) + Send>;
 
 /// A handle to the store; clones are the same store.
 #[derive(Clone)]
 pub struct Store {
     jobs: mpsc::Sender<Job>,
-    /// Why the file is not used, to be told once.
-    trouble: Arc<Mutex<Option<Trouble>>>,
-}
-
-/// Why the file is not used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
-    /// It could not be opened at the start.
-    NotUsable(String),
-    /// The disk did not take what was to be written.
-    NotWritable(String),
+    troubles: Troubles,
+    in_trouble: Arc<[String]>,
 }
 
 impl std::fmt::Debug for Store {
@@ -78,77 +69,62 @@ pub enum AskError {
 impl Store {
     /// Opens, or makes, the journal in this folder.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let lock = lock(dir)?;
-        let (db, trouble) = match open_file(&dir.join("journal.db")) {
-            Ok(db) => (db, None),
-            Err(error) => {
-                let why = set_aside(&dir.join("journal.db"), &error);
-                tracing::error!(reason = %why, "journal not usable, going on from memory");
-                (open_memory()?, Some(Trouble::NotUsable(why)))
-            }
-        };
+        let troubles = Troubles::default();
+        let mut shelf = Shelf::open(dir, Arc::clone(&troubles))?;
+        let in_trouble = shelf.run(&|db| db::in_trouble(db)).unwrap_or_default();
         let (jobs, queue) = mpsc::channel::<Job>();
         let thread = std::thread::Builder::new()
             .name("journal".into())
             .stack_size(512 * 1024);
         let work = move || {
-            let _lock = lock;
-            let mut db = db;
             while let Ok(job) = queue.recv() {
-                job(&mut db);
+                job(&mut shelf);
             }
-            if let Err((_, error)) = db.close() {
-                tracing::warn!(%error, "journal not closed cleanly");
-            }
+            shelf.close();
         };
         thread.spawn(work).map_err(|why| StoreError::Folder {
             dir: dir.to_owned(),
             why,
         })?;
-        let trouble = Arc::new(Mutex::new(trouble));
-        Ok(Self { jobs, trouble })
+        Ok(Self {
+            jobs,
+            troubles,
+            in_trouble: in_trouble.into(),
+        })
     }
 
-    /// Why the file is not used, the first time it is asked; `None` where all is well.
-    pub fn take_trouble(&self) -> Option<Trouble> {
-        self.trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+    /// Targets that were not up when the last run ended; they are looked at first.
+    pub fn in_trouble(&self) -> &[String] {
+        &self.in_trouble
     }
 
-    /// Writes a batch. Where the disk does not take it, all that can still be read moves into
-    /// memory and the batch is written there.
+    /// What befell the file, each told once.
+    pub fn take_troubles(&self) -> Vec<Trouble> {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut troubles)
+    }
+
+    /// Writes a batch, all of it or nothing.
     pub fn commit(&self, batch: Batch) -> impl Future<Output = Result<(), AskError>> + use<> {
-        let trouble = Arc::clone(&self.trouble);
         self.ask(move |db| {
-            let Err(error) = db::commit(db, &batch) else {
-                return Ok(());
-            };
-            if db.path().is_none_or(str::is_empty) {
-                return Err(error);
-            }
-            tracing::error!(%error, "journal not writable, going on from memory");
-            let why = Trouble::NotWritable(error.to_string());
-            *trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
-            let mut memory = open_memory().map_err(|_| error)?;
-            rusqlite::backup::Backup::new(db, &mut memory)?.step(-1)?;
-            db::commit(&mut memory, &batch)?;
-            *db = memory;
+            faults::kill_before_commit();
+            db::commit(db, &batch)?;
+            faults::kill_after_commit();
             Ok(())
         })
     }
 
-    /// Has the thread do something, after all that was asked before.
+    /// Has the thread do something, after all that was asked before. Where the file fails, it is done
+    /// again in memory: a job must not mind being done twice.
     pub fn ask<T, F>(&self, job: F) -> impl Future<Output = Result<T, AskError>> + use<T, F>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let (tx, rx) = oneshot::channel();
-        let sent = self.jobs.send(Box::new(move |db| {
+        let sent = self.jobs.send(Box::new(move |shelf| {
             // Who asked may be gone; the work was done all the same.
-            let _gone = tx.send(job(db));
+            let _gone = tx.send(shelf.run(&job));
         }));
         async move {
             sent.map_err(|_| AskError::Gone)?;
@@ -157,8 +133,8 @@ impl Store {
     }
 }
 
-/// The lock is held as long as the file is open, and goes with the process however it ends.
-fn lock(dir: &Path) -> Result<File, StoreError> {
+/// Makes the folder and takes its lock, which goes with the process however it ends.
+pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
     let folder = |why| StoreError::Folder {
         dir: dir.to_owned(),
         why,
@@ -182,63 +158,36 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn open_file(path: &Path) -> Result<Connection, SchemaError> {
-    // Made first, so that it is never readable by others, not even for a moment.
-    let mut options = File::options();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    if let Err(error) = options.open(path) {
-        tracing::debug!(%error, "journal file not made");
+/// Test builds only: the process dies as if by `kill -9`, right before or after the commit with the
+/// number that the environment names.
+#[cfg(feature = "faults")]
+mod faults {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static COMMITS: AtomicU32 = AtomicU32::new(0);
+
+    pub(super) fn kill_before_commit() {
+        let number = COMMITS.fetch_add(1, Ordering::SeqCst) + 1;
+        kill_if("HOSTMESSENGER_FAULT_KILL_BEFORE_COMMIT", number);
     }
-    let mut db = Connection::open(path)?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
-    // An alert that is not on disk is not safe from a power cut.
-    db.pragma_update(None, "synchronous", "FULL")?;
-    set_limits(&db)?;
-    let check: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if check != "ok" {
-        return Err(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
-            Some(check),
-        )
-        .into());
+
+    pub(super) fn kill_after_commit() {
+        let number = COMMITS.load(Ordering::SeqCst);
+        kill_if("HOSTMESSENGER_FAULT_KILL_AFTER_COMMIT", number);
     }
-    schema::migrate(&mut db)?;
-    Ok(db)
+
+    fn kill_if(variable: &str, number: u32) {
+        let wanted = std::env::var(variable).ok();
+        if wanted.and_then(|text| text.parse().ok()) == Some(number) {
+            let own = rustix::process::getpid();
+            // Nothing may run after it, no destructor either.
+            let _killed = rustix::process::kill_process(own, rustix::process::Signal::KILL);
+        }
+    }
 }
 
-fn open_memory() -> Result<Connection, SchemaError> {
-    let mut db = Connection::open_in_memory()?;
-    set_limits(&db)?;
-    schema::migrate(&mut db)?;
-    Ok(db)
-}
-
-/// A quarter of a megabyte of cache is plenty for a few hundred rows.
-fn set_limits(db: &Connection) -> Result<(), rusqlite::Error> {
-    db.pragma_update(None, "cache_size", -256)?;
-    db.busy_timeout(Duration::from_secs(5))
-}
-
-/// Renames a file that cannot be used, and says what happened to it. One of a newer version stays
-/// where it is: that version wants it back.
-fn set_aside(path: &Path, error: &SchemaError) -> String {
-    let corrupt = matches!(
-        error,
-        SchemaError::Sqlite(rusqlite::Error::SqliteFailure(code, _))
-            if matches!(code.code, rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
-    );
-    if !corrupt {
-        return format!("{}: {error}", path.display());
-    }
-    let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    let aside = path.with_extension(format!("db.broken-{stamp}"));
-    match std::fs::rename(path, &aside) {
-        Ok(()) => format!("{}: {error}; kept as {}", path.display(), aside.display()),
-        Err(why) => format!(
-            "{}: {error}; it could not be set aside: {why}",
-            path.display()
-        ),
-    }
+#[cfg(not(feature = "faults"))]
+mod faults {
+    pub(super) fn kill_before_commit() {}
+    pub(super) fn kill_after_commit() {}
 }

@@ -11,7 +11,7 @@ use actix::Addr;
 use hostmessenger_config::{Config, Target};
 use tokio::sync::mpsc;
 
-use super::first_check::first_check;
+use super::first_check::{first_check, places};
 use super::reload::{Difference, differences};
 use super::restart::RestartPolicy;
 use super::seats::{Seats, Surroundings};
@@ -206,17 +206,25 @@ impl Tree {
     }
 
     fn start_probes(&self, _: &mut Seats, config: &Config, _: ChildSpec) {
+        let names = config.targets.iter().map(|target| target.name.as_str());
+        let places = places(names, self.wiring.in_trouble());
         for target in &config.targets {
-            self.start_probe(config, &target.name);
+            let place = places.get(target.name.as_str()).copied();
+            self.start_probe_at(config, &target.name, place.unwrap_or_default());
         }
     }
 
+    /// One that is new in a running program.
     fn start_probe(&self, config: &Config, name: &str) {
-        let Some(index) = config.targets.iter().position(|target| target.name == name) else {
+        let place = config.targets.iter().position(|target| target.name == name);
+        self.start_probe_at(config, name, place.unwrap_or_default());
+    }
+
+    fn start_probe_at(&self, config: &Config, name: &str, place: usize) {
+        let Some(target) = find(config, name) else {
             return;
         };
-        let target = &config.targets[index];
-        let first_in = first_check(index, config.targets.len(), target.every);
+        let first_in = first_check(place, config.targets.len(), target.every);
         let (_, seat) = super::Seat::<Probe>::new();
         let Some(row) = TREE.iter().find(|row| row.name == "probe") else {
             return;

@@ -14,7 +14,7 @@ use crate::alerts::{Link, TargetPolicy};
 use crate::authorizer::second_factor::SecondFactor;
 use crate::authorizer::{AuthorizerSpec, SharedFactor};
 use crate::commands::Services;
-use crate::connection::{ConnectionSpec, LoginMemory};
+use crate::connection::{ConnectionSpec, Ledger, LoginMemory};
 use crate::host_info::HostInfoSpec;
 use crate::journal::{JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
@@ -79,6 +79,11 @@ impl Wiring {
         }
     }
 
+    /// Targets that were in trouble when the last run ended.
+    pub fn in_trouble(&self) -> &[String] {
+        self.surroundings.store.in_trouble()
+    }
+
     /// What the journal is made from.
     pub fn journal(&self, config: &Config) -> JournalSpec {
         let connection = &self.addresses.connection;
@@ -116,8 +121,13 @@ impl Wiring {
             tls: self.surroundings.tls.clone(),
             memory: self.login_memory.clone(),
             link: journal.clone().recipient(),
-            outbox: journal.clone().recipient(),
-            delivered: journal.clone().recipient(),
+            ledger: Ledger {
+                open: journal.clone().recipient(),
+                waiting: journal.clone().recipient(),
+                begin: journal.clone().recipient(),
+                delivered: journal.clone().recipient(),
+                receipt: journal.clone().recipient(),
+            },
             summary: journal.clone().recipient(),
             received: self.addresses.authorizer.clone().recipient(),
         })

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 use super::{Language, numbers, reasons, sentences};
 use crate::alerts::State;
+use crate::alerts::digest::{Content, SHOWN};
+use crate::alerts::line::{Line, Word};
 use crate::commands::LIMIT;
 use crate::probe::verdict::Outcome;
 
@@ -25,40 +27,95 @@ sentences! {
     }
     /// It is steady again, and as it was told before.
     steady(name) { en: "STEADY {name}: no longer flapping, and as it was before", de: "RUHIG {name}: flattert nicht mehr, und ist wie zuvor" }
+    /// DOWN that came and went while nobody could be told.
+    was_down_line(name, why, since, until, lasted) {
+        en: "was DOWN {name}: {why}, from {since} to {until} ({lasted})",
+        de: "war AUSGEFALLEN {name}: {why}, von {since} bis {until} ({lasted})",
+    }
+    /// WARNING that came and went.
+    was_warning_line(name, why, since, until, lasted) {
+        en: "was WARNING {name}: {why}, from {since} to {until} ({lasted})",
+        de: "hatte WARNUNG {name}: {why}, von {since} bis {until} ({lasted})",
+    }
+    /// It was flapping for a while.
+    was_flapping_line(name, since, until) {
+        en: "was FLAPPING {name}: from {since} to {until}",
+        de: "FLATTERTE {name}: von {since} bis {until}",
+    }
+    /// Behind a line that tells of the past.
+    dated(line, at) { en: "{line} (at {at})", de: "{line} (um {at})" }
+    /// Behind an alert that nobody has read.
+    unread(line, since) { en: "{line}; nobody has read this since {since}", de: "{line}; seit {since} ungelesen" }
+    /// The first line of what waited.
+    waited_since(at) { en: "Waiting since {at}, there was no connection:", de: "Ohne Verbindung aufgelaufen seit {at}:" }
+    /// More than a message should hold.
+    more_past(count) { en: "… {count} more came and went; HISTORY shows them", de: "… {count} weitere kamen und gingen; VERLAUF zeigt sie" }
+    /// The trouble was this host's own.
+    cut_off_line(lasted, since, until) {
+        en: "This host was cut off for {lasted}, from {since} to {until}; its remote targets are judged anew.",
+        de: "Dieser Rechner war {lasted} lang abgeschnitten, von {since} bis {until}; seine entfernten Ziele werden neu beurteilt.",
+    }
     /// No check is known.
     no_check() { en: "not checked yet", de: "noch nicht geprüft" }
     /// What did not fit into one message.
     more_lines(count) { en: "… {count} more; STATUS shows all", de: "… {count} weitere; LAGE zeigt alle" }
 }
 
-/// `DOWN shop: connection refused by 127.0.0.1:81 (connect), since 2026-11-23 14:03:05`.
-pub fn down(lang: Language, name: &str, last: Option<&Outcome>, since: Timestamp) -> String {
-    down_line(
-        lang,
-        name,
-        evidence(lang, last),
-        numbers::date_time(lang, since),
-    )
+/// A line in words: `DOWN shop: connection refused by 127.0.0.1:81 (connect), since 2026-11-23 14:03:05`.
+pub fn line(lang: Language, line: &Line) -> String {
+    let (name, why) = (line.target.as_str(), line.why.as_str());
+    let time = |at| numbers::date_time(lang, at);
+    let since = time(line.since);
+    let lasted = |until| numbers::duration(lasted(line.since, until));
+    let text = match (line.word, line.until) {
+        (Word::Down, None) => down_line(lang, name, why, since),
+        (Word::Warning, None) => warning_line(lang, name, why, since),
+        (Word::Down, Some(until)) => {
+            was_down_line(lang, name, why, since, time(until), lasted(until))
+        }
+        (Word::Warning, Some(until)) => {
+            was_warning_line(lang, name, why, since, time(until), lasted(until))
+        }
+        (Word::StillDown, _) => still_down_line(lang, name, why, lasted(line.at)),
+        (Word::Up, _) => up_line(lang, name, why, lasted(line.at)),
+        (Word::Flapping, None) => flapping(lang, name),
+        (Word::Flapping, Some(until)) => was_flapping_line(lang, name, since, time(until)),
+        (Word::Steady, _) => steady(lang, name),
+        (Word::Notice, _) => why.to_owned(),
+        (Word::CutOff, _) => cut_off_line(lang, lasted(line.at), since, time(line.at)),
+    };
+    match (line.word, line.until) {
+        (Word::Up | Word::Steady, Some(until)) => dated(lang, text, time(until)),
+        _ if line.escalated => unread(lang, text, time(line.at)),
+        _ => text,
+    }
 }
 
-/// `WARNING shop: …`.
-pub fn warning(lang: Language, name: &str, last: Option<&Outcome>, since: Timestamp) -> String {
-    warning_line(
-        lang,
-        name,
-        evidence(lang, last),
-        numbers::date_time(lang, since),
-    )
+fn lasted(since: Timestamp, until: Timestamp) -> Duration {
+    until.duration_since(since).try_into().unwrap_or_default()
 }
 
-/// `UP shop: 200 OK, after 12m 3s`.
-pub fn up(lang: Language, name: &str, last: Option<&Outcome>, lasted: Duration) -> String {
-    up_line(lang, name, evidence(lang, last), numbers::duration(lasted))
-}
-
-/// `still DOWN shop: …`.
-pub fn still_down(lang: Language, name: &str, last: Option<&Outcome>, lasted: Duration) -> String {
-    still_down_line(lang, name, evidence(lang, last), numbers::duration(lasted))
+/// A message in words, of at most [`LIMIT`] characters.
+pub fn body(lang: Language, content: &Content) -> String {
+    let mut lines: Vec<String> = content.lines.iter().map(|part| line(lang, part)).collect();
+    if !content.merged {
+        return message(&lines, |left| more_lines(lang, left));
+    }
+    for (text, part) in lines.iter_mut().zip(&content.lines) {
+        if part.word == Word::Notice {
+            *text = dated(lang, &*text, numbers::date_time(lang, part.at));
+        }
+    }
+    let hidden = lines.len().saturating_sub(SHOWN) + content.omitted;
+    lines.truncate(SHOWN);
+    if let Some(first) = content.lines.iter().map(|part| part.since).min() {
+        lines.insert(0, waited_since(lang, numbers::date_time(lang, first)));
+    }
+    if hidden > 0 {
+        lines.push(more_past(lang, hidden));
+    }
+    let own = usize::from(hidden > 0);
+    message(&lines, |left| more_past(lang, left - own + hidden))
 }
 
 /// Reason and, where the check did not get to its end, the phase it reached.
@@ -76,9 +133,9 @@ pub fn evidence(lang: Language, last: Option<&Outcome>) -> String {
 }
 
 /// Lines as one message of at most [`LIMIT`] characters, cut at a line.
-pub fn message(lang: Language, lines: &[String]) -> String {
+fn message(lines: &[String], more: impl Fn(usize) -> String) -> String {
     let mut body = String::new();
-    let mut room = LIMIT - 80;
+    let mut room = LIMIT - 100;
     for (n, line) in lines.iter().enumerate() {
         let length = line.chars().count() + 1;
         if length > room {
@@ -88,7 +145,7 @@ pub fn message(lang: Language, lines: &[String]) -> String {
             }
             let left = lines.len() - n.max(1);
             if left > 0 {
-                body.push_str(&more_lines(lang, left));
+                body.push_str(&more(left));
             }
             break;
         }

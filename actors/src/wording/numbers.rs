@@ -65,6 +65,18 @@ pub fn date_time(lang: Language, at: Timestamp) -> String {
     }
 }
 
+/// A time that follows another: `14:03`, with the date where that is another day.
+pub fn time_after(lang: Language, before: Timestamp, at: Timestamp) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let (before, at) = (before.to_zoned(zone.clone()), at.to_zoned(zone));
+    let form = match (lang, before.date() == at.date()) {
+        (_, true) => "%H:%M",
+        (Language::En, false) => "%Y-%m-%d %H:%M",
+        (Language::De, false) => "%d.%m.%Y %H:%M",
+    };
+    at.strftime(form).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use jid::BareJid;
 
 use super::Builder;
-use crate::used::{Access, AlertTo, Alerts, Flapping};
+use crate::used::{Access, AlertTo, Alerts, Escalation, Flapping};
 use crate::value::{FromText, Resource, Written};
 use crate::written::{self, Recipient};
 
@@ -29,10 +29,37 @@ impl Builder<'_> {
                 self.wrong(high, "is less than low", &allowed);
             }
         }
+        let escalation = self.escalation(alerts, access);
         Alerts {
             to,
             batch_window: alerts.batch_window.0,
+            escalation,
             flapping,
+        }
+    }
+
+    /// Both keys or none: one alone would do nothing, and look as if it did.
+    fn escalation(&mut self, alerts: &written::Alerts, access: &Access) -> Option<Escalation> {
+        let path = "alerts.escalate_to";
+        let to = self.recipients(&alerts.escalate_to, access, path);
+        match (alerts.escalate_after.0.0, alerts.escalate_to.is_empty()) {
+            (Some(after), false) => Some(Escalation { after, to }),
+            (None, true) => None,
+            // Where something stands there, a mistake in it has been told.
+            (Some(_), true) if self.has_elements(path) => None,
+            (Some(_), true) => {
+                let problem = "is set, but alerts.escalate_to is not";
+                self.wrong("alerts.escalate_after", problem, "both or none");
+                None
+            }
+            (None, false) => {
+                self.wrong(
+                    path,
+                    "is set, but alerts.escalate_after is not",
+                    "both or none",
+                );
+                None
+            }
         }
     }
 

@@ -124,6 +124,13 @@ static ALERTS: &[Key] = &[
     )
     .or("2s"),
     Key::new(
+        "escalate_after",
+        REMIND,
+        "an alert that is still true and that nobody has read for so long goes to escalate_to",
+    )
+    .or("off"),
+    Key::new("escalate_to", RECIPIENTS, "who gets what nobody has read").or("[]"),
+    Key::new(
         "flapping",
         Shape::Table(FLAPPING),
         "when a target that goes to and fro is told of once",

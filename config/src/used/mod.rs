@@ -110,8 +110,19 @@ pub struct Alerts {
     pub to: Vec<AlertTo>,
     /// Changes that fall into this window arrive as one message.
     pub batch_window: Duration,
+    /// Who gets an alert that is still true and that nobody has read in time, if anybody.
+    pub escalation: Option<Escalation>,
     /// When a target counts as flapping.
     pub flapping: Flapping,
+}
+
+/// What becomes of an alert that nobody reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalation {
+    /// How long it may stay unread.
+    pub after: Duration,
+    /// Who gets it then.
+    pub to: Vec<AlertTo>,
 }
 
 /// Who gets an alert.

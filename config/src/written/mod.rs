@@ -80,6 +80,8 @@ pub(crate) struct Alerts {
     pub(crate) retry_every: Written<Duration>,
     pub(crate) remind_every: Written<DurationOrOff>,
     pub(crate) batch_window: Written<Duration>,
+    pub(crate) escalate_after: Written<DurationOrOff>,
+    pub(crate) escalate_to: Vec<Recipient>,
     pub(crate) flapping: Flapping,
 }
 

@@ -7,6 +7,7 @@ use hostmessenger_config::AlertTo;
 use jiff::Timestamp;
 
 use crate::alerts::Change;
+use crate::alerts::line::Line;
 
 /// A message to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct Outgoing {
     pub to: Vec<AlertTo>,
     /// When what it tells happened.
     pub at: Timestamp,
-    /// The text, a line a change.
-    pub body: String,
+    /// A line a change.
+    pub lines: Vec<Line>,
 }
 
 /// What an event amounts to. The caller carries it out, in one transaction where it is stored.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hostmessenger_config::Scope;
+use jiff::Timestamp;
 
 use super::{Board, Effects};
 use crate::alerts::health::{Streaks, judge};
@@ -12,6 +13,8 @@ use crate::time::Now;
 /// How long the answer of the link's verification is waited for, and how long it holds.
 const VERIFY_PATIENCE: Duration = Duration::from_secs(10);
 const VERIFIED_FOR: Duration = Duration::from_secs(30);
+/// When a link that did not answer is asked again.
+pub(super) const VERIFY_AGAIN: Duration = Duration::from_secs(15);
 
 impl Board {
     /// Lets the streaks of a target become its state, unless the trouble may be ours.
@@ -19,8 +22,14 @@ impl Board {
         let entry = &self.entries[n];
         let mut to = judge(entry.record.state, &entry.record.streaks, &entry.policy);
         if entry.policy.scope == Scope::Remote && entry.record.is_failing() && self.may_be_us() {
-            to = match self.link {
-                Link::Down => State::Unknown,
+            to = match self.seen_link() {
+                Link::Down => {
+                    // One that was down before says nothing about our own line.
+                    if !matches!(entry.record.state, State::Down | State::Unknown) {
+                        self.cut_since = self.cut_since.or(self.link_lost);
+                    }
+                    State::Unknown
+                }
                 Link::Up if to == State::Down && !self.is_verified(now) => {
                     self.ask_to_verify(now, effects);
                     self.entries[n].record.state
@@ -50,13 +59,27 @@ impl Board {
         }
     }
 
-    /// The answer to [`Effects::verify_link`]. A dead link is reported by the connection as well.
+    /// The link as it must be taken: one that does not answer is as good as gone, until it does or
+    /// the connection has noticed too.
+    fn seen_link(&self) -> Link {
+        if self.suspect { Link::Down } else { self.link }
+    }
+
+    /// The answer to [`Effects::verify_link`]. A dead link is reported by the connection as well,
+    /// but later; one that only was slow is asked again until it answers.
     pub fn link_verified(&mut self, alive: bool, now: Now) -> Effects {
+        self.follow_clock(now);
         self.verifying = None;
         if alive {
             self.verified = Some(now.mono);
+            if std::mem::take(&mut self.suspect) {
+                return self.judge_anew(now);
+            }
         } else if self.link == Link::Up {
-            return self.link_changed(Link::Down, now);
+            self.verify_again = Some(now.mono + VERIFY_AGAIN);
+            if !std::mem::replace(&mut self.suspect, true) {
+                self.link_lost = Some(now.wall);
+            }
         }
         self.settle_all(now)
     }
@@ -75,15 +98,23 @@ impl Board {
 
     /// The link came or went. When it is back, what went UNKNOWN is judged anew.
     pub fn link_changed(&mut self, link: Link, now: Now) -> Effects {
-        let was = std::mem::replace(&mut self.link, link);
+        self.follow_clock(now);
+        let was = self.seen_link();
+        self.link = link;
+        self.suspect = false;
         if was == link {
             return Effects::default();
         }
         self.verified = None;
         self.verifying = None;
         if link == Link::Down {
+            self.link_lost = Some(now.wall);
             return self.settle_all(now);
         }
+        self.judge_anew(now)
+    }
+
+    fn judge_anew(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
         for entry in &mut self.entries {
             if entry.policy.scope == Scope::Remote && entry.record.state == State::Unknown {
@@ -93,8 +124,22 @@ impl Board {
                 effects.save.insert(entry.policy.name.clone());
             }
         }
+        self.link_lost = None;
+        if let Some(since) = self.cut_since.take() {
+            self.tell_cut(since, now, &mut effects);
+        }
         self.reindex();
         self.tick_into(now, &mut effects);
         effects
+    }
+
+    /// Since when this host is cut off, as it was remembered from an earlier run.
+    pub fn remember_cut(&mut self, since: Option<Timestamp>) {
+        self.cut_since = since;
+    }
+
+    /// Since when this host is cut off: link and remote targets failed together.
+    pub fn cut_since(&self) -> Option<Timestamp> {
+        self.cut_since
     }
 }

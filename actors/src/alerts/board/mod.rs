@@ -27,6 +27,8 @@ pub use effects::{Effects, Outgoing};
 
 /// How long a telling waits at most for a fresh check of the target or its dependencies.
 pub(super) const HOLD_LIMIT: Duration = Duration::from_secs(120);
+/// A clock that is corrected by less was not set back.
+const CLOCK_SLACK: Duration = Duration::from_secs(30);
 
 /// One target: how it is judged, what is remembered, and what holds for this run of the program.
 #[derive(Debug, Clone)]
@@ -49,6 +51,16 @@ pub struct Board {
     remote: usize,
     verified: Option<Duration>,
     verifying: Option<Duration>,
+    /// The link counts as up, but did not answer.
+    suspect: bool,
+    /// When it is asked again.
+    verify_again: Option<Duration>,
+    /// When the link was lost, while it is; `None` where it never was there.
+    link_lost: Option<Timestamp>,
+    /// Since when the trouble is ours.
+    cut_since: Option<Timestamp>,
+    /// The latest reading of both clocks.
+    latest: Now,
     /// When the open batch is told.
     flush_at: Option<Duration>,
     /// Targets that the open batch looks at.
@@ -69,7 +81,10 @@ impl Board {
             .into_iter()
             .map(|policy| {
                 let record = remembered.remove(&policy.name);
-                let record = record.unwrap_or_else(|| TargetRecord::new(now.wall));
+                let record = match record {
+                    Some(record) => record.plausible(now.wall),
+                    None => TargetRecord::new(now.wall),
+                };
                 // What was not told when the program ended is told once a check has confirmed it.
                 let fresh = Some((now.mono, now.mono + HOLD_LIMIT));
                 Entry {
@@ -89,6 +104,11 @@ impl Board {
             remote: 0,
             verified: None,
             verifying: None,
+            suspect: false,
+            verify_again: None,
+            link_lost: None,
+            cut_since: None,
+            latest: now,
             flush_at: None,
             dirty: BTreeSet::new(),
         };
@@ -114,6 +134,7 @@ impl Board {
 
     /// A check was made. Unknown names (a target just removed) are passed over.
     pub fn checked(&mut self, name: &str, outcome: &Outcome, now: Now) -> Effects {
+        self.follow_clock(now);
         let mut effects = Effects::default();
         let Some(&n) = self.index.get(name) else {
             return effects;
@@ -189,6 +210,7 @@ impl Board {
 
     /// Time passes: batches are told, mutes end, reminders fall due.
     pub fn tick(&mut self, now: Now) -> Effects {
+        self.follow_clock(now);
         let mut effects = Effects::default();
         self.tick_into(now, &mut effects);
         effects
@@ -211,8 +233,15 @@ impl Board {
             effects.absorb(later);
             return;
         }
+        if self.verify_again.is_some_and(|at| now.mono >= at) {
+            self.verify_again = None;
+            if self.suspect {
+                self.ask_to_verify(now, effects);
+            }
+        }
         self.end_mutes(now, effects);
         self.remind(now, effects);
+        self.escalate(now, effects);
         if self.flush_at.is_some_and(|at| now.mono >= at) {
             self.flush_at = None;
             self.flush(now, effects);
@@ -233,9 +262,32 @@ impl Board {
         let of_entries = self.entries.iter().flat_map(|entry| {
             let mute = entry.record.mute.as_ref().map(|mute| wall(mute.until));
             let reminder = entry.reminder_due().map(wall);
-            mute.into_iter().chain(reminder)
+            let escalation = self.escalation_due(entry).map(wall);
+            mute.into_iter().chain(reminder).chain(escalation)
         });
-        of_entries.chain(self.flush_at).chain(self.verifying).min()
+        let link = [self.flush_at, self.verifying, self.verify_again];
+        of_entries.chain(link.into_iter().flatten()).min()
+    }
+
+    /// A wall clock that was set back takes all that is remembered with it: reminders, mutes and
+    /// "after 12m" are meant in time that passes. (Set forward, or asleep, it only comes early.)
+    pub(super) fn follow_clock(&mut self, now: Now) {
+        let passed = now.mono.saturating_sub(self.latest.mono);
+        let expected = self.latest.wall.saturating_add(passed).unwrap_or(now.wall);
+        if let Ok(by) = Duration::try_from(expected.duration_since(now.wall))
+            && by > CLOCK_SLACK
+        {
+            for entry in &mut self.entries {
+                entry.record.set_back(by);
+            }
+            for at in [&mut self.link_lost, &mut self.cut_since]
+                .into_iter()
+                .flatten()
+            {
+                *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
+            }
+        }
+        self.latest = now;
     }
 
     /// Other targets, policies, or ways to tell. Who stays keeps what is remembered.

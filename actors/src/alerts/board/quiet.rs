@@ -69,6 +69,7 @@ impl Board {
         target: Option<&str>,
         until: Timestamp,
         reason: Option<String>,
+        now: Now,
     ) -> (Vec<String>, Effects) {
         let mut effects = Effects::default();
         let mut names = Vec::new();
@@ -79,6 +80,7 @@ impl Board {
         {
             entry.record.mute = Some(Mute {
                 until,
+                begun: now.wall,
                 reason: reason.clone(),
             });
             names.push(entry.policy.name.clone());

@@ -39,6 +39,12 @@ impl Board {
         self.entries.iter().map(line).collect()
     }
 
+    /// All that is remembered, to be stored.
+    pub fn records(&self) -> Vec<(String, TargetRecord)> {
+        let both = |entry: &Entry| (entry.policy.name.clone(), entry.record.clone());
+        self.entries.iter().map(both).collect()
+    }
+
     /// What is remembered of a target, to be stored.
     pub fn record(&self, name: &str) -> Option<&TargetRecord> {
         Some(&self.entries[*self.index.get(name)?].record)

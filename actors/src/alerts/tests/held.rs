@@ -1,6 +1,7 @@
 //! What is held back: dependencies, flapping, our own link, restarts, crowds.
 
 use super::*;
+use crate::alerts::digest::Content;
 
 fn with_router() -> Sim {
     let mut mail = policy("mail", Scope::Local);
@@ -101,7 +102,7 @@ fn when_our_own_link_is_gone_remote_targets_are_unknown_and_local_ones_count() {
     sim.checks("a", "o");
     sim.checks("b", "o");
     sim.checks("c", "fff");
-    assert_eq!(sim.heard(), ["DOWN c"]);
+    assert_eq!(sim.heard(), ["This host was cut off for 25s", "DOWN c"]);
     assert_eq!(sim.state("a"), State::Up);
 }
 
@@ -196,7 +197,8 @@ fn a_hundred_at_once_fit_into_one_message_that_says_how_many_more() {
         messages.extend(sim.board.tick(sim.now()).messages);
     }
     assert_eq!(messages.len(), 1);
-    let body = &messages[0].body;
+    let content = Content::of(messages.remove(0).lines);
+    let body = say::body(Language::En, &content);
     assert!(body.chars().count() <= 4_000);
     let shown = body.lines().count() - 1;
     assert!(

@@ -12,6 +12,7 @@ use super::{Link, State, TargetPolicy};
 use crate::probe::net::NetReason;
 use crate::probe::verdict::{Finding, Outcome, Phase, Reason, Verdict};
 use crate::time::Now;
+use crate::wording::alerts as say;
 
 mod held;
 mod random;
@@ -35,6 +36,7 @@ fn alerts() -> Alerts {
     Alerts {
         to: vec![AlertTo::Owner],
         batch_window: Duration::from_secs(2),
+        escalation: None,
         flapping: Flapping {
             window: 20,
             high_percent: 50,
@@ -86,7 +88,8 @@ impl Sim {
             effects
                 .messages
                 .into_iter()
-                .flat_map(|m| m.body.lines().map(str::to_owned).collect::<Vec<_>>()),
+                .flat_map(|m| m.lines)
+                .map(|line| say::line(Language::En, &line)),
         );
         self.changes.extend(
             effects
@@ -142,7 +145,7 @@ impl Sim {
 
     fn mute(&mut self, seconds: u64) {
         let until = self.now().wall + Duration::from_secs(seconds);
-        let (_, effects) = self.board.mute(None, until, None);
+        let (_, effects) = self.board.mute(None, until, None, self.now());
         self.take(effects);
     }
 

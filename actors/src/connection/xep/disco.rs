@@ -31,7 +31,7 @@ pub(crate) const ITEMS: Responder = Responder {
 };
 
 fn features() -> DiscoInfoResult {
-    let also = [ns::CAPS, ns::DELAY, ns::SID];
+    let also = [ns::CAPS, ns::DELAY, ns::RECEIPTS, ns::SID];
     let features: BTreeSet<String> = RESPONDERS
         .iter()
         .map(|responder| responder.feature)

@@ -5,10 +5,12 @@ use xmpp_parsers::iq::Iq;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
+pub(super) mod archive;
 pub(super) mod disco;
 pub(super) mod external_ip;
 pub(super) mod muc;
 mod ping;
+pub(super) mod receipts;
 mod time;
 mod version;
 

@@ -123,7 +123,11 @@ async fn history_shows_the_changes_newest_first_and_the_shares() {
         limit: 2,
     };
     let history = program.journal.send(ask).await.unwrap().unwrap();
-    let changes: Vec<_> = history.changes.iter().map(|change| change.to).collect();
+    let changes: Vec<_> = history
+        .changes
+        .iter()
+        .map(|(change, _)| change.to)
+        .collect();
     assert_eq!(changes, [State::Up, State::Down]);
     let (name, shares) = &history.up[0];
     assert_eq!((history.up.len(), name.as_str()), (1, "shop"));

@@ -93,6 +93,7 @@ fn start_with(store: Store, with_account: bool) -> Program {
         alerts: Alerts {
             to: vec![AlertTo::Owner],
             batch_window: Duration::from_millis(50),
+            escalation: None,
             flapping: Flapping {
                 window: 20,
                 high_percent: 50,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::alerts::{State, TargetStatus};
-use crate::journal::History;
+use crate::journal::{Heard, History};
 use crate::probe::verdict::{Outcome, Verdict};
 use crate::supervision::{ChildPhase, ChildStatus};
 use crate::wording::alerts::state_name;
@@ -50,6 +50,10 @@ sentences! {
     last_reason(reason) { en: ", last reason: {reason}", de: ", letzter Grund: {reason}" }
     /// ACTORS: it keeps failing.
     keeps_failing_mark() { en: ", keeps failing", de: ", fällt immer wieder aus" }
+    /// HISTORY: somebody has read the alert.
+    read_at(time) { en: ", read {time}", de: ", gelesen {time}" }
+    /// HISTORY: the alert is on somebody's screen, unread.
+    arrived_at(time) { en: ", arrived {time}, not read", de: ", angekommen {time}, ungelesen" }
     /// HISTORY: the shares.
     up_shares(name, day, week, month) { en: "{name}: up {day} in 24 h, {week} in 7 d, {month} in 30 d", de: "{name}: in Betrieb {day} in 24 h, {week} in 7 T, {month} in 30 T" }
 }
@@ -166,24 +170,35 @@ pub fn history(lang: Language, history: &History) -> String {
             )
         })
         .collect();
-    lines.extend(history.changes.iter().map(|change| {
+    lines.extend(history.changes.iter().map(|(change, heard)| {
         let why = change
             .outcome
             .as_ref()
             .map(|outcome| format!(", {}", finding(lang, outcome)));
         format!(
-            "{} {}: {} → {}{}",
+            "{} {}: {} → {}{}{}",
             numbers::date_time(lang, change.at),
             change.target,
             state_name(lang, change.from),
             state_name(lang, change.to),
-            why.unwrap_or_default()
+            why.unwrap_or_default(),
+            heard_of(lang, change.at, heard)
         )
     }));
     if history.changes.is_empty() {
         lines.push(no_changes(lang));
     }
     lines.join("\n")
+}
+
+/// `, read 14:03`: what became of the alert; with the date where that was another day.
+fn heard_of(lang: Language, at: Timestamp, heard: &Heard) -> String {
+    let time = |then| numbers::time_after(lang, at, then);
+    match (heard.read, heard.arrived) {
+        (Some(read), _) => read_at(lang, time(read)),
+        (None, Some(arrived)) => arrived_at(lang, time(arrived)),
+        (None, None) => String::new(),
+    }
 }
 
 fn share(lang: Language, share: Option<f64>) -> String {
