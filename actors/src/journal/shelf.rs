@@ -204,6 +204,14 @@ impl Shelf {
         Ok(())
     }
 
+    /// The next job tries the way back.
+    #[cfg(test)]
+    pub(super) fn hurry(&mut self) {
+        if let Place::Away { again, .. } = &mut self.place {
+            *again = Instant::now();
+        }
+    }
+
     /// Back to the file, where that is possible again.
     fn come_back(&mut self) {
         let Place::Away { whole, again } = &mut self.place else {

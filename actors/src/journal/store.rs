@@ -104,6 +104,18 @@ impl Store {
         std::mem::take(&mut troubles)
     }
 
+    /// Has the way back to the file tried at once.
+    #[cfg(test)]
+    pub(super) async fn come_back_now(&self) {
+        let (tx, rx) = oneshot::channel();
+        let job = move |shelf: &mut Shelf| {
+            shelf.hurry();
+            let _gone = tx.send(());
+        };
+        drop(self.jobs.send(Box::new(job)));
+        rx.await.unwrap();
+    }
+
     /// Writes a batch, all of it or nothing.
     pub fn commit(&self, batch: Batch) -> impl Future<Output = Result<(), AskError>> + use<> {
         self.ask(move |db| {

@@ -7,6 +7,7 @@ use hostmessenger_config::{AlertTo, Alerts, Flapping, Language, Scope};
 use jiff::Timestamp;
 
 use super::board::{Board, Effects};
+use super::line::Word;
 use super::record::TargetRecord;
 use super::{Link, State, TargetPolicy};
 use crate::probe::net::NetReason;
@@ -14,7 +15,10 @@ use crate::probe::verdict::{Finding, Outcome, Phase, Reason, Verdict};
 use crate::time::Now;
 use crate::wording::alerts as say;
 
+mod clock;
+mod escalated;
 mod held;
+mod own_trouble;
 mod random;
 mod told;
 

@@ -57,3 +57,200 @@ fn nobody_else_can_read_the_journal() {
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join("journal.db")), 0o600);
 }
+
+/// Waits until a file that was closed has no log beside it.
+async fn wait_for_rest(path: &Path) {
+    let log = path.with_extension("db-wal");
+    let gone = async {
+        while log.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone)
+        .await
+        .unwrap();
+}
+
+#[actix_rt::test]
+async fn a_folder_that_can_only_be_read_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = start(dir.path(), true);
+    program.check("shop", Verdict::Failed).await;
+    program.check("shop", Verdict::Failed).await;
+    program.outbox_of(1).await;
+    program.end().await;
+    drop(reopened(dir.path()).await);
+    wait_for_rest(&dir.path().join("journal.db")).await;
+    // Stands for a folder without the right to write: the lock cannot be had.
+    std::fs::remove_file(dir.path().join("lock")).unwrap();
+    std::fs::create_dir(dir.path().join("lock")).unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    assert_eq!(store.in_trouble(), ["shop"], "looked at first");
+    let program = start_with(store, true);
+    let items = program.outbox_of(2).await;
+    assert!(items[0].body.starts_with("DOWN shop"), "{items:?}");
+    assert!(items[1].body.contains("no longer be written"), "{items:?}");
+    program.check("shop", Verdict::Failed).await;
+    assert_eq!(program.outbox().await.len(), 2, "no second DOWN");
+}
+
+/// Has the file refuse all writing from now on, as a full disk does.
+async fn fill(store: &Store) {
+    let full = store.ask(|db| {
+        let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+    });
+    full.await.unwrap();
+}
+
+#[actix_rt::test]
+async fn on_a_full_disk_the_program_goes_on_from_memory_says_so_once_and_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let program = start_with(store.clone(), true);
+    program.check("shop", Verdict::Failed).await;
+    program.check("shop", Verdict::Failed).await;
+    program.outbox_of(1).await;
+    fill(&store).await;
+    // So many that the pages there are do not hold them.
+    let long = "x".repeat(3_000);
+    for n in 0..40 {
+        let text = format!("{n} {long}");
+        let to = vec![AlertTo::Owner];
+        program.journal.send(Notify { to, text }).await.unwrap();
+    }
+    let items = program.outbox_of(42).await;
+    let told = items
+        .iter()
+        .filter(|item| item.body.contains("no longer be written"));
+    assert_eq!(told.count(), 1, "once");
+    assert!(
+        items[0].body.starts_with("DOWN shop"),
+        "what waited before still does"
+    );
+    assert_eq!(program.state("shop").await, State::Down);
+    program
+        .journal
+        .send(ItemDelivered { seq: items[0].seq })
+        .await
+        .unwrap();
+
+    store.come_back_now().await;
+    program.check("mail", Verdict::Failed).await;
+    program.check("mail", Verdict::Failed).await;
+    let items = program.outbox_of(43).await;
+    assert!(
+        items
+            .iter()
+            .any(|item| item.body.contains("to its file again"))
+    );
+    program.end().await;
+    drop(store);
+    let program = reopen(dir.path(), true).await;
+    let after = program.outbox().await;
+    assert_eq!(
+        after.len(),
+        items.len(),
+        "all of it is on disk, and nothing that was delivered"
+    );
+    assert_eq!(program.state("mail").await, State::Down);
+}
+
+#[actix_rt::test]
+async fn a_file_that_is_damaged_while_the_program_runs_is_replaced_and_no_state_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let program = start_with(store.clone(), true);
+    program.check("shop", Verdict::Failed).await;
+    program.check("shop", Verdict::Failed).await;
+    program.outbox_of(1).await;
+    let emptied = store.ask(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    emptied.await.unwrap();
+    let path = dir.path().join("journal.db");
+    let length = std::fs::metadata(&path).unwrap().len();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(
+        &file,
+        &vec![0x5a; usize::try_from(length).unwrap()],
+        0,
+    )
+    .unwrap();
+    store
+        .ask(|db| db.execute_batch("PRAGMA shrink_memory"))
+        .await
+        .unwrap();
+    program.check("mail", Verdict::Failed).await;
+    program.check("mail", Verdict::Failed).await;
+    let items = program.outbox_of(2).await;
+    assert!(
+        items.iter().any(|item| item.body.contains("damaged")),
+        "{items:?}"
+    );
+    assert!(
+        items.iter().any(|item| item.body.starts_with("DOWN mail")),
+        "{items:?}"
+    );
+    program.end().await;
+    drop(store);
+    let program = reopen(dir.path(), true).await;
+    assert_eq!(
+        program.state("shop").await,
+        State::Down,
+        "known from memory"
+    );
+    let kept = std::fs::read_dir(dir.path())
+        .unwrap()
+        .filter_map(Result::ok);
+    let kept = kept.filter(|entry| entry.file_name().to_string_lossy().contains("broken"));
+    assert!(kept.count() >= 1);
+}
+
+#[actix_rt::test]
+async fn a_damaged_file_gives_what_can_still_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = start(dir.path(), true);
+    program.check("shop", Verdict::Failed).await;
+    program.check("shop", Verdict::Failed).await;
+    program.outbox_of(1).await;
+    program.end().await;
+    let store = reopened(dir.path()).await;
+    let grow = store.ask(|db| {
+        db.execute_batch(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) \
+             INSERT INTO change (target, at, json) SELECT 'x', i, hex(randomblob(100)) FROM n",
+        )
+    });
+    grow.await.unwrap();
+    drop(store);
+    drop(reopened(dir.path()).await);
+    let path = dir.path().join("journal.db");
+    wait_for_rest(&path).await;
+    // The pages at the end hold the history that was just written.
+    let length = std::fs::metadata(&path).unwrap().len();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    let half = usize::try_from(length / 2).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &vec![0x5a; half], length / 2).unwrap();
+    drop(file);
+    let program = reopen(dir.path(), true).await;
+    assert_eq!(program.state("shop").await, State::Down);
+    let items = program.outbox_of(2).await;
+    assert!(items[0].body.starts_with("DOWN shop"), "{items:?}");
+    assert!(items[1].body.contains("damaged"), "{items:?}");
+}
+
+#[actix_rt::test]
+async fn where_there_can_be_no_folder_the_program_runs_from_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("taken");
+    std::fs::write(&place, "a file").unwrap();
+    let program = start(&place, true);
+    assert!(
+        program.outbox_of(1).await[0]
+            .body
+            .contains("no longer be written")
+    );
+    program.check("shop", Verdict::Failed).await;
+    program.check("shop", Verdict::Failed).await;
+    assert!(program.outbox_of(2).await[1].body.starts_with("DOWN shop"));
+    assert_eq!(std::fs::read(&place).unwrap(), b"a file");
+}

@@ -18,6 +18,7 @@ use crate::time::Clock;
 
 mod behaviour;
 mod files;
+mod outbox;
 
 fn policy(name: &str) -> TargetPolicy {
     TargetPolicy {
@@ -185,10 +186,14 @@ impl Program {
 
 /// The lock of the store is released by its thread, shortly after the last handle is gone.
 async fn reopen(dir: &Path, with_account: bool) -> Program {
+    start_with(reopened(dir).await, with_account)
+}
+
+async fn reopened(dir: &Path) -> Store {
     let wait = async {
         loop {
             match Store::open(dir) {
-                Ok(store) => return start_with(store, with_account),
+                Ok(store) => return store,
                 Err(StoreError::InUse { .. }) => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
