@@ -110,23 +110,10 @@ impl Open {
             }
             Word::Up => {
                 self.reminder = None;
-                past.push(match self.trouble.take() {
-                    // They never heard of it: one line tells all.
-                    Some(trouble) => trouble.ended(line.at),
-                    None => {
-                        let at = line.at;
-                        line.ended(at)
-                    }
-                });
+                past.push(ended(self.trouble.take(), line));
             }
             Word::Flapping => self.flapping = Some(line),
-            Word::Steady => past.push(match self.flapping.take() {
-                Some(flapping) => flapping.ended(line.at),
-                None => {
-                    let at = line.at;
-                    line.ended(at)
-                }
-            }),
+            Word::Steady => past.push(ended(self.flapping.take(), line)),
             Word::Notice | Word::CutOff => past.push(line),
         }
     }
@@ -136,6 +123,12 @@ impl Open {
             .into_iter()
             .flatten()
     }
+}
+
+/// What ended something that they never heard of: one line tells all. Else the end is the news.
+fn ended(begun: Option<Line>, end: Line) -> Line {
+    let at = end.at;
+    begun.unwrap_or(end).ended(at)
 }
 
 #[cfg(test)]

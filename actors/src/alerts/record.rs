@@ -82,7 +82,9 @@ impl TargetRecord {
         back(&mut self.since);
         self.trouble_since.as_mut().map(back);
         self.unread.as_mut().map(back);
-        self.last.as_mut().map(|last| back(&mut last.at));
+        if let Some(last) = &mut self.last {
+            back(&mut last.at);
+        }
         match &mut self.told {
             Told::Fine => {}
             Told::Warning { since } => back(since),

@@ -6,22 +6,21 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use futures_util::stream::poll_fn;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc};
 use tokio_xmpp::Stanza;
-use xmpp_parsers::iq::Iq;
 use xmpp_parsers::jid::{BareJid, Jid};
-use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ping::Ping;
 use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::roster::Roster;
 
 use super::asked::ANSWER_WITHIN;
+use super::asking::Asked;
 use super::doubt::Doubts;
 use super::login::{Login, system_resolver};
 use super::outbox::{Outbox, WINDOW};
 use super::session::{self, End, Mark, Order, SessionEvent, SessionHandle};
 use super::xep::muc::Rooms;
-use super::{ConnectionSpec, new_id, stanzas};
+use super::{ConnectionSpec, stanzas};
 use crate::alerts::{HealthSummary, Link};
 use crate::journal::{AskSummary, LinkChanged};
 use crate::supervised;
@@ -33,24 +32,6 @@ const WAITING: usize = 256;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How often a room that did not let us in is asked again.
 const ROOMS_AGAIN: Duration = Duration::from_secs(120);
-
-/// What a request is answered with; the error as the server names it.
-pub(super) type Reply = Result<Option<Element>, String>;
-
-/// A request.
-pub(super) enum Question {
-    /// Tells.
-    Get(Element),
-    /// Does something, or tells much.
-    Set(Element),
-}
-
-/// A request that waits for its answer.
-pub(super) struct Asked {
-    /// Who was asked, where it was not the server.
-    pub(super) room: Option<Jid>,
-    pub(super) answer: oneshot::Sender<Reply>,
-}
 
 /// A login, for the log.
 pub(super) struct Connected {
@@ -115,45 +96,6 @@ impl Connection {
         if let Err(error) = session.orders.try_send(Order { stanza, mark }) {
             tracing::debug!(%error, "stanza dropped");
         }
-    }
-
-    /// Sends a request to the server and waits for the answer.
-    pub(super) fn ask_server(
-        &mut self,
-        payload: Element,
-        to_domain: bool,
-    ) -> oneshot::Receiver<Reply> {
-        let domain = self.spec.as_ref().filter(|_| to_domain).map(jid_of_domain);
-        self.ask(Question::Get(payload), domain.map(Jid::from))
-    }
-
-    /// Asks `to` (our own account where it is `None`); only its answer counts.
-    pub(super) fn ask(&mut self, question: Question, to: Option<Jid>) -> oneshot::Receiver<Reply> {
-        let (answer, answered) = oneshot::channel();
-        let (id, from) = (new_id(), None);
-        let asked = Asked {
-            room: to.clone().filter(|to| to.node().is_some()),
-            answer,
-        };
-        let request = match question {
-            Question::Get(payload) => Iq::Get {
-                from,
-                to,
-                id: id.clone(),
-                payload,
-            },
-            Question::Set(payload) => Iq::Set {
-                from,
-                to,
-                id: id.clone(),
-                payload,
-            },
-        };
-        self.send(request, None);
-        // Those that nobody waits for any more.
-        self.asked.retain(|_, waiting| !waiting.answer.is_closed());
-        self.asked.insert(id, asked);
-        answered
     }
 
     pub(super) fn link_is(&mut self, link: Link) {
@@ -263,10 +205,6 @@ impl Connection {
 /// The link is gone: a line that scripts rely on.
 pub(super) fn disconnected(reason: &str) {
     tracing::warn!(reason, "disconnected");
-}
-
-fn jid_of_domain(spec: &ConnectionSpec) -> BareJid {
-    BareJid::from_parts(None, spec.account.jid.domain())
 }
 
 impl Child for Connection {

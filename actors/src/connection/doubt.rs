@@ -11,7 +11,8 @@ use tokio::time::timeout;
 use xmpp_parsers::jid::{BareJid, Jid};
 use xmpp_parsers::message::Message;
 
-use super::actor::{Connection, Question};
+use super::actor::Connection;
+use super::asking::Question;
 use super::outbox::{Receiver, dispatches, receivers};
 use super::xep::archive::{self, Next, Search};
 use crate::journal::{OpenOutbox, OutboxItem};
@@ -102,8 +103,7 @@ impl Connection {
             self.doubts.running = Some(search);
             return self.ask_page(ctx);
         }
-        self.outbox.open();
-        let after = self.outbox.rewind();
+        let after = self.outbox.open();
         self.pump(after, ctx);
     }
 

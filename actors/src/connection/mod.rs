@@ -20,6 +20,7 @@ use crate::tls::TlsStore;
 
 mod actor;
 mod asked;
+mod asking;
 mod doubt;
 mod incoming;
 mod login;

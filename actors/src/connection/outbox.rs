@@ -64,10 +64,10 @@ impl Outbox {
         self.ask()
     }
 
-    /// Sending may begin: what the server may have had was looked for.
+    /// Sending may begin, from the first item: what the server may have had was looked for.
     pub(super) fn open(&mut self) -> Option<i64> {
         self.open = true;
-        self.grew()
+        self.rewind()
     }
 
     /// Nothing more is to be sent until it is opened again.

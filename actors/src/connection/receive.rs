@@ -13,7 +13,8 @@ use xmpp_parsers::roster::Roster;
 use xmpp_parsers::stanza_error::StanzaError;
 
 use super::ConnectionSpec;
-use super::actor::{Connected, Connection, Reply, disconnected};
+use super::actor::{Connected, Connection, disconnected};
+use super::asking::Reply;
 use super::incoming::{self, is_known, is_own_server};
 use super::session::SessionEvent;
 use super::xep::{self, muc::RoomNews, receipts};

@@ -5,19 +5,19 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use hostmessenger_config::{AlertTo, Alerts, Language};
+use hostmessenger_config::{Alerts, Language};
 
 use super::db::{self, Batch, NewMessage};
 use super::listeners::Listeners;
 use super::store::Store;
-use super::{Notify, Trouble, outbox, past};
+use super::{outbox, past};
 use crate::alerts::board::{Board, Effects};
 use crate::alerts::digest::Content;
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy};
 use crate::supervised;
 use crate::supervision::{Child, Life};
 use crate::time::Clock;
-use crate::wording::{alerts as say, journal as say_journal};
+use crate::wording::alerts as say;
 
 /// How often the history notes that the program runs.
 const ALIVE_EVERY: Duration = Duration::from_secs(60);
@@ -103,37 +103,6 @@ impl Journal {
         self.outbox_grew(ctx);
     }
 
-    /// The owner hears once what befell the journal's file.
-    pub(super) fn tell_troubles(&mut self, ctx: &mut Context<Self>) {
-        let lang = self.spec.lang;
-        for trouble in self.spec.store.take_troubles() {
-            let text = match trouble {
-                Trouble::NotUsable(why) => say_journal::not_usable(lang, why),
-                Trouble::NotWritable(why) => say_journal::not_writable(lang, why),
-                Trouble::Over => say_journal::writable_again(lang),
-                Trouble::Damaged { why, kept } => {
-                    self.write_all(ctx);
-                    say_journal::damaged(lang, why, kept)
-                }
-            };
-            ctx.notify(Notify {
-                to: vec![AlertTo::Owner],
-                text,
-            });
-        }
-    }
-
-    /// What a damaged file may have lost of the states is still known here.
-    fn write_all(&mut self, ctx: &mut Context<Self>) {
-        let Some(board) = &self.board else { return };
-        let batch = Batch {
-            records: board.records(),
-            cut_since: Some(board.cut_since()),
-            ..Batch::default()
-        };
-        self.write(batch, ctx);
-    }
-
     fn note_alive(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
         if let Some(run) = self.run {
@@ -192,7 +161,7 @@ impl Journal {
             forget: effects.forget,
             changes: effects.changes,
             messages,
-            cut_since: (board.cut_since() != self.cut_since).then(|| board.cut_since()),
+            cut: (board.cut_since() != self.cut_since).then(|| board.cut_since().into()),
         };
         self.cut_since = board.cut_since();
         self.write(batch, ctx);
@@ -206,7 +175,7 @@ impl Journal {
         self.set_timer(ctx);
     }
 
-    fn write(&mut self, batch: Batch, ctx: &mut Context<Self>) {
+    pub(super) fn write(&mut self, batch: Batch, ctx: &mut Context<Self>) {
         let grew = !batch.messages.is_empty();
         if batch.is_empty() {
             return;

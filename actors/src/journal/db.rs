@@ -24,8 +24,23 @@ pub struct Batch {
     pub changes: Vec<Change>,
     /// Messages for the outbox.
     pub messages: Vec<NewMessage>,
-    /// Since when this host is cut off, where that is new.
-    pub cut_since: Option<Option<Timestamp>>,
+    /// Whether this host is cut off, where that is new.
+    pub cut: Option<Cut>,
+}
+
+/// Whether this host is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Since then.
+    Since(Timestamp),
+    /// It is not.
+    Over,
+}
+
+impl From<Option<Timestamp>> for Cut {
+    fn from(since: Option<Timestamp>) -> Self {
+        since.map_or(Self::Over, Self::Since)
+    }
 }
 
 impl Batch {
@@ -35,7 +50,7 @@ impl Batch {
             && self.forget.is_empty()
             && self.changes.is_empty()
             && self.messages.is_empty()
-            && self.cut_since.is_none()
+            && self.cut.is_none()
     }
 }
 
@@ -120,10 +135,10 @@ pub(super) fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()>
             ties(&change, line, &id)?;
         }
     }
-    match batch.cut_since {
+    match batch.cut {
         None => 0,
-        Some(None) => change.execute("DELETE FROM note WHERE key = ?1", [CUT_SINCE])?,
-        Some(Some(since)) => change.execute(
+        Some(Cut::Over) => change.execute("DELETE FROM note WHERE key = ?1", [CUT_SINCE])?,
+        Some(Cut::Since(since)) => change.execute(
             "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)",
             params![CUT_SINCE, since.to_string()],
         )?,

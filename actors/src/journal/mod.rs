@@ -15,6 +15,7 @@ use crate::probe::verdict::Outcome;
 mod actor;
 mod asked;
 mod db;
+mod file;
 mod listeners;
 mod outbox;
 mod past;
@@ -25,6 +26,7 @@ mod shelf;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod troubles;
 
 pub use actor::{Journal, JournalSpec};
 pub use listeners::Listeners;

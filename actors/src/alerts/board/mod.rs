@@ -18,6 +18,7 @@ use super::{Change, Link, State, TargetPolicy};
 use crate::probe::verdict::Outcome;
 use crate::time::Now;
 
+mod clock;
 mod effects;
 mod link;
 mod quiet;
@@ -27,8 +28,6 @@ pub use effects::{Effects, Outgoing};
 
 /// How long a telling waits at most for a fresh check of the target or its dependencies.
 pub(super) const HOLD_LIMIT: Duration = Duration::from_secs(120);
-/// A clock that is corrected by less was not set back.
-const CLOCK_SLACK: Duration = Duration::from_secs(30);
 
 /// One target: how it is judged, what is remembered, and what holds for this run of the program.
 #[derive(Debug, Clone)]
@@ -251,43 +250,6 @@ impl Board {
                     Some(now.mono + self.alerts.batch_window.max(Duration::from_secs(1)));
             }
         }
-    }
-
-    /// The moment (monotonic) of the next [`Board::tick`] that may do something.
-    pub fn next_tick(&self, now: Now) -> Option<Duration> {
-        let wall = |at: Timestamp| {
-            let left: Duration = at.duration_since(now.wall).try_into().unwrap_or_default();
-            now.mono + left
-        };
-        let of_entries = self.entries.iter().flat_map(|entry| {
-            let mute = entry.record.mute.as_ref().map(|mute| wall(mute.until));
-            let reminder = entry.reminder_due().map(wall);
-            let escalation = self.escalation_due(entry).map(wall);
-            mute.into_iter().chain(reminder).chain(escalation)
-        });
-        let link = [self.flush_at, self.verifying, self.verify_again];
-        of_entries.chain(link.into_iter().flatten()).min()
-    }
-
-    /// A wall clock that was set back takes all that is remembered with it: reminders, mutes and
-    /// "after 12m" are meant in time that passes. (Set forward, or asleep, it only comes early.)
-    pub(super) fn follow_clock(&mut self, now: Now) {
-        let passed = now.mono.saturating_sub(self.latest.mono);
-        let expected = self.latest.wall.saturating_add(passed).unwrap_or(now.wall);
-        if let Ok(by) = Duration::try_from(expected.duration_since(now.wall))
-            && by > CLOCK_SLACK
-        {
-            for entry in &mut self.entries {
-                entry.record.set_back(by);
-            }
-            for at in [&mut self.link_lost, &mut self.cut_since]
-                .into_iter()
-                .flatten()
-            {
-                *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
-            }
-        }
-        self.latest = now;
     }
 
     /// Other targets, policies, or ways to tell. Who stays keeps what is remembered.

@@ -42,7 +42,7 @@ fn what_is_still_true_and_unread_goes_to_others_once_and_they_hear_the_end() {
     assert!(told(&mut sim, 590).is_empty());
     let heard = told(&mut sim, 3_000);
     assert_eq!(heard.len(), 1, "{heard:?}");
-    assert_eq!(heard[0].0, [next.clone()]);
+    assert_eq!(heard[0].0, std::slice::from_ref(&next));
     assert!(
         heard[0].1.starts_with("DOWN shop: ") && heard[0].1.contains("nobody has read"),
         "{heard:?}"

@@ -13,6 +13,9 @@ use crate::text::clean;
 /// and throw us out in turn (RFC 6120, 4.9.3.3).
 pub(crate) const AFTER_CONFLICT: Duration = Duration::from_secs(300);
 
+/// How long to stay away from a server that says that we ask too much of it.
+const UNWELCOME: Duration = Duration::from_secs(60);
+
 /// Why the login failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
@@ -72,6 +75,23 @@ pub enum LoginError {
     /// A stream error (RFC 6120, 4.9.3).
     #[error("stream error {0}")]
     Stream(String),
+    /// The server wants us at another host (RFC 6120, 4.9.3.19).
+    #[error("the server sends us to {host}")]
+    SeeOtherHost {
+        /// Where to.
+        host: String,
+    },
+    /// We did what the server does not allow, or ask too much of it (RFC 6120, 4.9.3.14 and .17).
+    #[error("stream error {0}")]
+    Unwelcome(String),
+    /// The server refused a password that had worked before.
+    #[error("{} ({}); it worked before, so it is tried again", refusal(.condition), name_of(.condition))]
+    RefusedForNow {
+        /// Why, in terms of RFC 6120, 6.5.
+        condition: Refusal,
+        /// When it is tried again.
+        again_after: Duration,
+    },
     /// Somebody else uses our resource.
     #[error("conflict: another client uses this account with the same resource")]
     Conflict,
@@ -112,9 +132,24 @@ impl LoginError {
 
     /// From a stream error that the server sent.
     pub fn stream(error: &StreamError) -> Self {
-        match error.condition {
+        let said = || clean(&error.to_string(), 200);
+        match &error.condition {
             DefinedCondition::Conflict => Self::Conflict,
-            _ => Self::Stream(clean(&error.to_string(), 200)),
+            DefinedCondition::SeeOtherHost(host) => Self::SeeOtherHost {
+                host: clean(host, 300),
+            },
+            DefinedCondition::PolicyViolation | DefinedCondition::ResourceConstraint => {
+                Self::Unwelcome(said())
+            }
+            _ => Self::Stream(said()),
+        }
+    }
+
+    /// The same where nobody has proved who he is yet: then no redirection is followed.
+    pub fn unprotected(self) -> Self {
+        match self {
+            Self::SeeOtherHost { host } => Self::Stream(format!("see-other-host: {host}")),
+            other => other,
         }
     }
 
@@ -129,6 +164,8 @@ impl LoginError {
                     | Refusal::InvalidAuthzid,
             } => Remedy::GiveUp,
             Self::Conflict => Remedy::RetryAfter(AFTER_CONFLICT),
+            Self::Unwelcome(_) => Remedy::RetryAfter(UNWELCOME),
+            Self::RefusedForNow { again_after, .. } => Remedy::RetryAfter(*again_after),
             _ => Remedy::Retry,
         }
     }

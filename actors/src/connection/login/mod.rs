@@ -5,8 +5,8 @@
 //! records as they come. Binding a resource and XEP-0198 are left to its stanza stream.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::SinkExt;
@@ -29,6 +29,7 @@ use crate::tls::TlsStore;
 
 pub(super) mod error;
 mod mechanism;
+mod memory;
 mod sasl;
 mod scram;
 pub(super) mod srv;
@@ -37,6 +38,7 @@ mod tap;
 mod tests;
 
 pub(super) use error::{LoginError, Remedy};
+pub use memory::LoginMemory;
 pub(super) use tap::Heard;
 
 use sasl::{Channel, next};
@@ -68,28 +70,6 @@ pub(super) struct Login {
     pub memory: LoginMemory,
 }
 
-/// Domains whose servers offer channel binding without saying of which kind (XEP-0440), and do not
-/// mean ours. Clones share it, and it outlives the actor: otherwise each new login would begin
-/// with one that fails, until the server takes us for somebody who guesses passwords.
-#[derive(Debug, Clone, Default)]
-pub struct LoginMemory(Arc<Mutex<HashSet<String>>>);
-
-impl LoginMemory {
-    fn knows(&self, domain: &str) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(domain)
-    }
-
-    fn learn(&self, domain: &str) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(domain.to_owned());
-    }
-}
-
 /// A stream that is logged in, and how.
 pub(super) struct LoggedIn {
     /// The stream, not bound to a resource.
@@ -106,15 +86,60 @@ impl Login {
     /// Logs in at the first server that answers, within `deadline`.
     pub(super) async fn run(&self, deadline: Duration) -> Result<LoggedIn, LoginError> {
         let trace = Trace::default();
-        tokio::time::timeout(deadline, self.try_all(&trace))
-            .await
-            .unwrap_or_else(|_| Err(too_late(deadline, &trace)))
+        self.memory.begin(&self.account);
+        let tried = tokio::time::timeout(deadline, Box::pin(self.try_all(&trace))).await;
+        let tried = tried.unwrap_or_else(|_| Err(too_late(deadline, &trace)));
+        let peer = |text: &str| text.parse::<SocketAddr>().ok();
+        match tried {
+            Ok(logged_in) => {
+                if let Some(peer) = peer(&logged_in.peer) {
+                    self.memory.worked(peer);
+                }
+                Ok(logged_in)
+            }
+            Err(error) => {
+                let silent = match &error {
+                    LoginError::TimedOut { peer, .. } => peer.clone(),
+                    _ => None,
+                };
+                let silent = silent.as_deref().and_then(peer);
+                Err(self.memory.failed(error, silent))
+            }
+        }
     }
 
     async fn try_all(&self, trace: &Trace) -> Result<LoggedIn, LoginError> {
         trace.phase(Phase::Resolve);
-        let servers = srv::servers(&self.account, self.resolver.as_deref()).await?;
-        let share = LOGIN_DEADLINE / u32::try_from(servers.len()).unwrap_or(1);
+        let known = self.memory.last_good();
+        let patience = match known {
+            // Time must be left for it.
+            Some(_) => LOGIN_DEADLINE / 2,
+            None => LOGIN_DEADLINE,
+        };
+        let named = tokio::time::timeout(patience, self.try_named(patience, trace)).await;
+        let (phase, peer) = trace.reached();
+        let result = named.unwrap_or_else(|_| Err(too_late(patience, trace)));
+        let unnamed = matches!(phase, None | Some(Phase::Resolve)) && peer.is_none();
+        match (result, known) {
+            // Names cannot be looked up now; where the server was it may still be.
+            (Err(error), Some(address)) if unnamed && error.remedy() == Remedy::Retry => {
+                tracing::debug!(%error, %address, "the last address that worked is tried");
+                let server = Server {
+                    host: address.ip().to_string(),
+                    port: address.port(),
+                };
+                self.try_one(&server, trace).await.map_err(|_| error)
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn try_named(&self, patience: Duration, trace: &Trace) -> Result<LoggedIn, LoginError> {
+        let servers = match self.memory.take_elsewhere() {
+            Some(server) => vec![server],
+            None => srv::servers(&self.account, self.resolver.as_deref()).await?,
+        };
+        let share = patience / u32::try_from(servers.len()).unwrap_or(1);
         let mut last = None;
         for server in servers {
             let tried = tokio::time::timeout(share, self.try_one(&server, trace)).await;
@@ -133,7 +158,8 @@ impl Login {
     async fn try_one(&self, server: &Server, trace: &Trace) -> Result<LoggedIn, LoginError> {
         match self.try_once(server, trace).await {
             Err(LoginError::BoundInVain { .. }) => {
-                self.memory.learn(self.account.jid.domain().as_str());
+                self.memory
+                    .bound_in_vain(self.account.jid.domain().as_str());
                 self.try_once(server, trace).await
             }
             result => result,
@@ -142,9 +168,11 @@ impl Login {
 
     async fn try_once(&self, server: &Server, trace: &Trace) -> Result<LoggedIn, LoginError> {
         let network = |error| LoginError::network(&server.host, error);
-        let (tcp, peer) = net::connect(&server.host, server.port, trace)
+        let addresses = net::resolve(&server.host, server.port, trace)
             .await
             .map_err(network)?;
+        let addresses = self.memory.order(addresses);
+        let (tcp, peer) = net::connect_any(addresses, trace).await.map_err(network)?;
         if self.account.tls == AccountTls::None && !peer.ip().is_loopback() {
             let peer = peer.to_string();
             return Err(LoginError::NotLoopback { peer });
@@ -197,7 +225,7 @@ impl Login {
             .map_err(io_error)?
             .recv_features::<XmppStreamElement>()
             .await
-            .map_err(no_features)?;
+            .map_err(|error| no_features(error).unprotected())?;
         if !features.can_starttls() {
             return Err(LoginError::NoStartTls);
         }
@@ -205,7 +233,9 @@ impl Login {
         stream.send(&request).await.map_err(io_error)?;
         match next(&mut stream).await? {
             XmppStreamElement::Starttls(starttls::Nonza::Proceed(_)) => {}
-            XmppStreamElement::StreamError(error) => return Err(LoginError::stream(&error.0)),
+            XmppStreamElement::StreamError(error) => {
+                return Err(LoginError::stream(&error.0).unprotected());
+            }
             _ => return Err(LoginError::NoStartTls),
         }
         let plain = stream.into_inner();

@@ -93,7 +93,9 @@ impl Login {
     }
 
     fn choose(&self, features: &StreamFeatures, channel: &Channel) -> Result<Choice, LoginError> {
-        let known_not_to_bind = self.memory.knows(self.account.jid.domain().as_str());
+        let known_not_to_bind = self
+            .memory
+            .binds_in_vain(self.account.jid.domain().as_str());
         let offer = Offer {
             mechanisms: &features.sasl_mechanisms,
             bindings: match &features.sasl_cb {

@@ -1,6 +1,6 @@
 //! What is sent, and how the session learns that it has arrived.
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::{StanzaStage, StanzaState, StanzaToken};
 use xmpp_parsers::iq::Iq;
@@ -42,6 +42,16 @@ impl Session {
         self.unproven.push((id, mark));
         self.hand_over(Box::new(ping.into())).await;
         Ok(())
+    }
+
+    /// What is known at the end: a server that cannot resume may still say how far it had got
+    /// (XEP-0198, 5: `h` of `<failed/>`).
+    pub(super) async fn last_news(&mut self) {
+        while let Some(Some((mark, arrived))) = self.waiting.next().now_or_never() {
+            if self.settled(mark, arrived).await.is_err() {
+                return;
+            }
+        }
     }
 
     async fn hand_over(&mut self, stanza: Box<Stanza>) -> StanzaToken {

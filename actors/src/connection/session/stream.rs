@@ -119,6 +119,7 @@ impl Session {
                 break end;
             }
         };
+        self.last_news().await;
         self.finish(matches!(end, End::Closed)).await;
         end
     }
@@ -168,7 +169,7 @@ impl Session {
     async fn suspended(&mut self) -> Result<(), End> {
         if let Some(error) = self.heard.stream_error() {
             // The server meant it; it keeps nothing to be resumed.
-            return Err(error.into());
+            return Err(self.login.memory.ended(error).into());
         }
         let why = self.heard.why_it_ended();
         let now = Instant::now();
