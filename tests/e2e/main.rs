@@ -15,6 +15,7 @@ mod access;
 mod alerts;
 mod chat;
 mod console;
+mod delivery;
 mod link;
 mod many;
 mod peers_work;

@@ -44,6 +44,11 @@ impl Home {
         self.secret("hostmessenger.yaml", yaml);
     }
 
+    /// Removes a folder in it.
+    pub(crate) fn forget(&self, name: &str) {
+        std::fs::remove_dir_all(self.path().join(name)).unwrap();
+    }
+
     /// Writes a file for no other's eyes.
     pub(crate) fn secret(&self, name: &str, text: &str) -> PathBuf {
         let file = self.path().join(name);

@@ -152,6 +152,11 @@ impl Program {
         assert_eq!(self.ends().await, None);
     }
 
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits until it ended: the exit code; `None` where a signal killed it.
     pub(crate) async fn ends(&mut self) -> Option<i32> {
         let child = &mut self.child;

@@ -108,7 +108,7 @@ data_path = "{dir}/data"
 certificates = "{dir}"
 log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "version", "smacks",
-  "carbons", "blocklist", "offline" }}
+  "carbons", "blocklist", "offline", "mam" }}
 modules_disabled = {{ "s2s" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}

@@ -64,7 +64,7 @@ impl Journal {
     /// Reads what is remembered; messages wait until it is there.
     fn recall(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
-        let recalled = self.spec.store.ask(move |db| {
+        let recalled = self.spec.store.write(move |db| {
             db::alive(db, now, now)?;
             db::remembered(db)
         });
@@ -106,7 +106,7 @@ impl Journal {
     fn note_alive(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
         if let Some(run) = self.run {
-            let noted = self.spec.store.ask(move |db| db::alive(db, run, now));
+            let noted = self.spec.store.write(move |db| db::alive(db, run, now));
             ctx.spawn(noted.into_actor(self).map(|noted, journal, ctx| {
                 log_failure(noted);
                 journal.tell_troubles(ctx);
@@ -116,7 +116,7 @@ impl Journal {
 
     fn prune(&mut self, ctx: &mut Context<Self>) {
         let (keep, now) = (self.spec.history_keep, self.spec.clock.now().wall);
-        let pruned = self.spec.store.ask(move |db| past::prune(db, keep, now));
+        let pruned = self.spec.store.write(move |db| past::prune(db, keep, now));
         ctx.spawn(
             pruned
                 .into_actor(self)
@@ -199,7 +199,7 @@ impl Journal {
         let condensed = self
             .spec
             .store
-            .ask(move |db| outbox::condense_many(db, lang));
+            .write(move |db| outbox::condense_many(db, lang));
         ctx.spawn(condensed.into_actor(self).map(|condensed, journal, ctx| {
             log_failure(condensed);
             journal.outbox_grew(ctx);

@@ -92,7 +92,7 @@ impl Handler<OpenOutbox> for Journal {
 
     fn handle(&mut self, _: OpenOutbox, _: &mut Context<Self>) -> Self::Result {
         let lang = self.spec.lang;
-        let opened = self.spec.store.ask(move |db| {
+        let opened = self.spec.store.write(move |db| {
             outbox::condense(db, lang)?;
             outbox::doubtful(db, MOST_DOUBTFUL)
         });
@@ -114,7 +114,10 @@ impl Handler<BeginDelivery> for Journal {
         _: &mut Context<Self>,
     ) -> Self::Result {
         let now = self.spec.clock.now().wall;
-        let begun = self.spec.store.ask(move |db| outbox::begin(db, &seqs, now));
+        let begun = self
+            .spec
+            .store
+            .write(move |db| outbox::begin(db, &seqs, now));
         Box::pin(async {
             begun.await.unwrap_or_else(|error| {
                 tracing::error!(%error, "journal not written");
@@ -132,7 +135,7 @@ impl Handler<Receipt> for Journal {
         let noted = self
             .spec
             .store
-            .ask(move |db| outbox::receipt(db, &receipt, now));
+            .write(move |db| outbox::receipt(db, &receipt, now));
         ctx.spawn(noted.into_actor(self).map(|read, journal, ctx| match read {
             Ok(lines) => {
                 journal.decide(ctx, |board, _| ((), board.was_read(&lines)));

@@ -58,7 +58,7 @@ impl Journal {
     }
 
     pub(super) fn delivered(&mut self, seq: i64, ctx: &mut Context<Self>) {
-        let deleted = self.spec.store.ask(move |db| outbox::delivered(db, seq));
+        let deleted = self.spec.store.write(move |db| outbox::delivered(db, seq));
         ctx.spawn(
             deleted
                 .into_actor(self)

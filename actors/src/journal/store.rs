@@ -118,11 +118,20 @@ impl Store {
 
     /// Writes a batch, all of it or nothing.
     pub fn commit(&self, batch: Batch) -> impl Future<Output = Result<(), AskError>> + use<> {
+        self.write(move |db| db::commit(db, &batch))
+    }
+
+    /// The same as [`ask`](Self::ask) for what changes something.
+    pub fn write<T, F>(&self, job: F) -> impl Future<Output = Result<T, AskError>> + use<T, F>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
         self.ask(move |db| {
-            faults::kill_before_commit();
-            db::commit(db, &batch)?;
-            faults::kill_after_commit();
-            Ok(())
+            faults::kill_before_write();
+            let done = job(db)?;
+            faults::kill_after_write();
+            Ok(done)
         })
     }
 
@@ -170,22 +179,22 @@ pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Test builds only: the process dies as if by `kill -9`, right before or after the commit with the
-/// number that the environment names.
+/// Test builds only: the process dies as if by `kill -9`, right before or after the journal write
+/// with the number that the environment names.
 #[cfg(feature = "faults")]
 mod faults {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    static COMMITS: AtomicU32 = AtomicU32::new(0);
+    static WRITES: AtomicU32 = AtomicU32::new(0);
 
-    pub(super) fn kill_before_commit() {
-        let number = COMMITS.fetch_add(1, Ordering::SeqCst) + 1;
-        kill_if("HOSTMESSENGER_FAULT_KILL_BEFORE_COMMIT", number);
+    pub(super) fn kill_before_write() {
+        let number = WRITES.fetch_add(1, Ordering::SeqCst) + 1;
+        kill_if("HOSTMESSENGER_FAULT_KILL_BEFORE_WRITE", number);
     }
 
-    pub(super) fn kill_after_commit() {
-        let number = COMMITS.load(Ordering::SeqCst);
-        kill_if("HOSTMESSENGER_FAULT_KILL_AFTER_COMMIT", number);
+    pub(super) fn kill_after_write() {
+        let number = WRITES.load(Ordering::SeqCst);
+        kill_if("HOSTMESSENGER_FAULT_KILL_AFTER_WRITE", number);
     }
 
     fn kill_if(variable: &str, number: u32) {
@@ -200,6 +209,6 @@ mod faults {
 
 #[cfg(not(feature = "faults"))]
 mod faults {
-    pub(super) fn kill_before_commit() {}
-    pub(super) fn kill_after_commit() {}
+    pub(super) fn kill_before_write() {}
+    pub(super) fn kill_after_write() {}
 }
