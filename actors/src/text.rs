@@ -1,20 +1,41 @@
 //! Text from outside, made fit for a message or a log line.
+//!
+//! What is dangerous in text: what a terminal obeys, what moves or hides other text, and what XML
+//! 1.0 forbids, since one such character in a stanza ends the link. The rules are those of Unicode
+//! TR 36 and UTS 39 for text that is shown but not trusted. A newcomer's trap: a character that
+//! looks harmless may be new; what the standard library does not call printable is not let through.
 
-/// Cleans text that came from outside: control characters (terminal escapes among them), bidi
-/// overrides and characters that XML 1.0 forbids become `\u{…}` escapes or spaces, and at most
-/// `max_chars` characters stay, with `…` where something was cut.
+pub use hostmessenger_config::characters::{is_harmful, is_mark};
+
+/// So many combining marks may follow each other (UTS 39, 5.4); more of them cover other lines.
+const MARKS: usize = 4;
+
+/// Cleans text that came from outside. White space of any kind becomes a space; control characters
+/// (terminal escapes among them), bidi controls, invisible and unassigned characters, and what XML
+/// 1.0 forbids, become `\u{…}`. The result is one line of at most `max_chars` characters, and `…`
+/// where something was cut. Cleaning what is clean changes nothing.
 pub fn clean(text: &str, max_chars: usize) -> String {
-    let mut out = String::with_capacity(text.len().min(max_chars));
-    for (count, c) in text.chars().enumerate() {
-        if count == max_chars {
+    let mut out = String::with_capacity(text.len().min(max_chars.saturating_add(3)));
+    let (mut room, mut marks) = (max_chars, 0);
+    for c in text.chars() {
+        marks = if is_mark(c) { marks + 1 } else { 0 };
+        let before = out.len();
+        let length = if c.is_whitespace() {
+            out.push(' ');
+            1
+        } else if marks > MARKS || is_harmful(c) {
+            out.extend(c.escape_unicode());
+            out.len() - before
+        } else {
+            out.push(c);
+            1
+        };
+        if length > room {
+            out.truncate(before);
             out.push('…');
             break;
         }
-        match c {
-            '\n' | '\r' | '\t' => out.push(' '),
-            c if is_harmful(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
+        room -= length;
     }
     out
 }
@@ -28,16 +49,10 @@ pub fn clean_bytes(bytes: &[u8], max_chars: usize) -> String {
     clean(&String::from_utf8_lossy(&bytes[..end]), max_chars)
 }
 
-/// Control characters, bidi controls (UAX #9), noncharacters and the byte order mark.
-fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fdd0}'..='\u{fdef}' | '\u{2028}' | '\u{2029}')
-        || (c as u32) & 0xfffe == 0xfffe
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -52,5 +67,77 @@ mod tests {
         assert_eq!(clean("abcdef", 3), "abc…");
         assert_eq!(clean("abc", 3), "abc");
         assert_eq!(clean_bytes(&vec![b'x'; 1 << 20], 4), "xxxx…");
+        assert_eq!(clean(&"\u{1b}".repeat(1 << 20), 13), "\\u{1b}\\u{1b}…");
+    }
+
+    #[test]
+    fn every_character_with_powers_of_its_own_is_escaped() {
+        let ranges = [
+            ('\0', '\u{8}'),
+            ('\u{e}', '\u{1f}'),
+            ('\u{7f}', '\u{84}'),
+            ('\u{86}', '\u{9f}'),
+            ('\u{ad}', '\u{ad}'),
+            ('\u{61c}', '\u{61c}'),
+            ('\u{180e}', '\u{180e}'),
+            ('\u{200b}', '\u{200f}'),
+            ('\u{202a}', '\u{202e}'),
+            ('\u{2060}', '\u{206f}'),
+            ('\u{e000}', '\u{f8ff}'),
+            ('\u{fdd0}', '\u{fdef}'),
+            ('\u{feff}', '\u{feff}'),
+            ('\u{fff9}', '\u{fffb}'),
+            ('\u{fffe}', '\u{ffff}'),
+            ('\u{1fffe}', '\u{1ffff}'),
+            ('\u{e0000}', '\u{e01ef}'),
+            ('\u{f0000}', '\u{10ffff}'),
+        ];
+        for c in ranges.into_iter().flat_map(|(from, to)| from..=to) {
+            let shown = clean(&format!("a{c}b"), 80);
+            assert_eq!(shown, format!("a{}b", c.escape_unicode()));
+        }
+    }
+
+    #[test]
+    fn white_space_of_every_kind_is_a_space() {
+        for c in "\t\n\u{b}\u{c}\r\u{85}\u{a0}\u{1680}\u{2003}\u{2028}\u{2029}\u{202f}\u{3000}".chars() {
+            assert_eq!(clean(&format!("a{c}b"), 80), "a b");
+        }
+    }
+
+    #[test]
+    fn what_people_write_stays_as_it_is() {
+        for text in [
+            "Größe: 5 €, „gut“",
+            "Привет, мир",
+            "日本語のテキスト",
+            "שלום עולם",
+            "مرحبا",
+            "हिन्दी",
+            "ไทย",
+            "⚠️ 5 °C",
+            "Zu\u{308}rich",
+            "a\\b 'c' \"d\" \u{fffd}",
+        ] {
+            assert_eq!(clean(text, 80), text);
+        }
+    }
+
+    #[test]
+    fn marks_cannot_pile_up_over_other_lines() {
+        let pile = format!("a{}b\u{301}", "\u{301}".repeat(6));
+        let shown = clean(&pile, 80);
+        assert_eq!(shown, "a\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}b\u{301}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_one_clean_line_of_bounded_length_goes(text in any::<String>(), max in 0usize..60) {
+            let shown = clean(&text, max);
+            prop_assert!(shown.chars().count() <= max + 1);
+            prop_assert!(!shown.chars().any(is_harmful));
+            prop_assert!(shown.chars().all(|c| c == ' ' || !c.is_whitespace()));
+            prop_assert_eq!(clean(&shown, max), shown);
+        }
     }
 }

@@ -6,6 +6,7 @@
 //! [`schema()`] and [`keys()`] are made from the same list.
 
 mod build;
+pub mod characters;
 mod check;
 mod debug;
 mod fallback;

@@ -7,8 +7,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::characters::is_harmful;
+
 /// How much of a value or a key is shown.
 const MAX_SHOWN: usize = 60;
+/// A problem may name a file, and the command that mends it.
+const MAX_PROBLEM: usize = 2_000;
 
 /// One mistake. Its `Display` is one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +58,7 @@ impl Mistake {
             variable,
             path: shown_path(path),
             value: None,
-            problem: problem.into(),
+            problem: escaped(&problem.into(), MAX_PROBLEM),
             allowed: None,
         }
     }
@@ -137,10 +141,12 @@ fn escaped(text: &str, max: usize) -> String {
             break;
         }
         // Quotes and backslashes stay as they are: the text is for people, not for a parser.
-        if matches!(c, '\'' | '"' | '\\') {
-            out.push(c);
-        } else {
+        if c.is_whitespace() && c != ' ' {
             out.extend(c.escape_debug());
+        } else if is_harmful(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
         }
     }
     out

@@ -6,6 +6,7 @@ use regex::{Regex, RegexBuilder};
 use secrecy::SecretString;
 
 use super::FromText;
+use crate::characters::is_harmful;
 
 /// Compiled, a regular expression may not be larger than this.
 const REGEX_BYTES: usize = 1 << 20;
@@ -40,6 +41,10 @@ pub(crate) struct Name;
 impl FromText for Name {
     fn from_text(text: &str) -> Result<Self, String> {
         let Line(name) = Line::from_text(text)?;
+        // It goes into every alert as it is: one of these would end the link, or reverse the line.
+        if name.chars().any(is_harmful) {
+            return Err("holds a character that cannot be shown".into());
+        }
         if name.trim() != name {
             return Err("begins or ends with a space".into());
         }
@@ -177,7 +182,7 @@ mod tests {
     #[test]
     fn a_name_fits_on_a_line_and_is_not_all() {
         assert!(Name::from_text("system disk").is_ok());
-        for text in ["", " a", "a\nb", "ALL", "all"] {
+        for text in ["", " a", "a\nb", "ALL", "all", "a\u{202e}b", "a\u{200b}b", "a\u{fffe}"] {
             assert!(Name::from_text(text).is_err(), "{text}");
         }
         assert!(Name::from_text(&"x".repeat(65)).is_err());
