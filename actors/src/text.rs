@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn white_space_of_every_kind_is_a_space() {
-        for c in "\t\n\u{b}\u{c}\r\u{85}\u{a0}\u{1680}\u{2003}\u{2028}\u{2029}\u{202f}\u{3000}".chars() {
+        for c in
+            "\t\n\u{b}\u{c}\r\u{85}\u{a0}\u{1680}\u{2003}\u{2028}\u{2029}\u{202f}\u{3000}".chars()
+        {
             assert_eq!(clean(&format!("a{c}b"), 80), "a b");
         }
     }
@@ -127,7 +129,10 @@ mod tests {
     fn marks_cannot_pile_up_over_other_lines() {
         let pile = format!("a{}b\u{301}", "\u{301}".repeat(6));
         let shown = clean(&pile, 80);
-        assert_eq!(shown, "a\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}b\u{301}");
+        assert_eq!(
+            shown,
+            "a\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}b\u{301}"
+        );
     }
 
     proptest! {

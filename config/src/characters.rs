@@ -41,7 +41,8 @@ fn is_unprintable(c: char) -> bool {
 pub fn is_mark(c: char) -> bool {
     let mut after_a_letter = [b'a', 0, 0, 0, 0];
     let end = 1 + c.encode_utf8(&mut after_a_letter[1..]).len();
-    let shown = str::from_utf8(&after_a_letter[..end]).map_or(0, |text| text.escape_debug().count());
+    let shown =
+        str::from_utf8(&after_a_letter[..end]).map_or(0, |text| text.escape_debug().count());
     shown == 2 && is_escaped(c)
 }
 
@@ -58,7 +59,9 @@ mod tests {
         for c in "aß\\'\" €語ש\u{fffd}\u{fe0f}\u{308}".chars() {
             assert!(!is_harmful(c), "{c:?}");
         }
-        for c in "\0\u{1b}\u{9b}\u{61c}\u{200d}\u{202e}\u{2066}\u{feff}\u{fffe}\u{e0041}\u{e000}".chars() {
+        for c in
+            "\0\u{1b}\u{9b}\u{61c}\u{200d}\u{202e}\u{2066}\u{feff}\u{fffe}\u{e0041}\u{e000}".chars()
+        {
             assert!(is_harmful(c), "{c:?}");
         }
         assert!(is_mark('\u{308}') && !is_mark('a') && !is_mark('\u{200c}'));

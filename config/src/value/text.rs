@@ -182,7 +182,16 @@ mod tests {
     #[test]
     fn a_name_fits_on_a_line_and_is_not_all() {
         assert!(Name::from_text("system disk").is_ok());
-        for text in ["", " a", "a\nb", "ALL", "all", "a\u{202e}b", "a\u{200b}b", "a\u{fffe}"] {
+        for text in [
+            "",
+            " a",
+            "a\nb",
+            "ALL",
+            "all",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{fffe}",
+        ] {
             assert!(Name::from_text(text).is_err(), "{text}");
         }
         assert!(Name::from_text(&"x".repeat(65)).is_err());

@@ -1,15 +1,17 @@
-//! Listens in on what the server sends, because the stream's owner keeps to itself why it ended.
+//! Listens in on what the server sends, because the stream's owner keeps to itself why it ended; and
+//! has it go through the [`Sieve`].
 
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use xmpp_parsers::ns;
 use xmpp_parsers::stream_error::StreamError;
 
 use super::error::LoginError;
+use super::sieve::Sieve;
 use crate::text::clean;
 
 /// So much of the end is kept: a stream error with its text.
@@ -74,17 +76,55 @@ impl Heard {
     }
 }
 
+/// So much is read at once.
+const READ: usize = 8 * 1024;
+
 /// A stream that is listened in on.
 #[derive(Debug)]
 pub(super) struct Tap<S> {
     stream: S,
     heard: Heard,
+    sieve: Sieve,
+    read: Box<[u8]>,
+    /// What came through the sieve, and how much of it was handed on.
+    clean: Vec<u8>,
+    handed_on: usize,
 }
 
 impl<S> Tap<S> {
     /// Notes in `heard` what is read.
     pub(super) fn new(stream: S, heard: Heard) -> Self {
-        Self { stream, heard }
+        Self {
+            stream,
+            heard,
+            sieve: Sieve::default(),
+            read: vec![0; READ].into(),
+            clean: Vec::new(),
+            handed_on: 0,
+        }
+    }
+
+    /// Hands on what came through the sieve. `false`: there is nothing.
+    fn hand_on(&mut self, buf: &mut ReadBuf<'_>) -> bool {
+        let left = &self.clean[self.handed_on..];
+        let now = left.len().min(buf.remaining());
+        buf.put_slice(&left[..now]);
+        self.handed_on += now;
+        now > 0
+    }
+}
+
+impl<S: AsyncRead + Unpin> Tap<S> {
+    /// Reads once and sieves it; how much was read.
+    fn poll_sieve(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut read = ReadBuf::new(&mut self.read);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read))?;
+        self.clean.clear();
+        self.handed_on = 0;
+        self.sieve
+            .pass(read.filled(), &mut self.clean)
+            .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
+        Poll::Ready(Ok(read.filled().len()))
     }
 }
 
@@ -94,17 +134,23 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        match &polled {
-            Poll::Ready(Ok(())) if buf.filled().len() == before => {
-                self.heard.ended(CLOSED.to_owned());
-            }
-            Poll::Ready(Ok(())) => self.heard.bytes(&buf.filled()[before..]),
-            Poll::Ready(Err(error)) => self.heard.failed(error),
-            Poll::Pending => {}
+        if buf.remaining() == 0 {
+            return Poll::Ready(Ok(()));
         }
-        polled
+        while !self.hand_on(buf) {
+            match ready!(self.poll_sieve(cx)) {
+                Ok(0) => {
+                    self.heard.ended(CLOSED.to_owned());
+                    return Poll::Ready(Ok(()));
+                }
+                Ok(_) => self.heard.bytes(&self.clean),
+                Err(error) => {
+                    self.heard.failed(&error);
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
