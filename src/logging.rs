@@ -3,6 +3,9 @@
 //! Libraries are heard from `warn` up, whatever is asked for: the XMPP library's trace log prints
 //! passwords.
 
+mod guard;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
@@ -33,7 +36,9 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
         .with_target("tokio_xmpp", LevelFilter::ERROR)
         .with_targets(ours.map(|target| (target, level)));
     let registry = tracing_subscriber::registry();
-    let lines = tracing_subscriber::fmt::layer().with_writer(LogWriter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(LogWriter {
+        json: matches!(format, LogFormat::Json),
+    });
     let started = match format {
         LogFormat::Json => {
             let lines = lines
@@ -47,6 +52,7 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
             let coloured = io::stderr().is_terminal()
                 && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
             let lines = lines
+                .fmt_fields(guard::Fields)
                 .with_ansi(coloured)
                 .with_target(false)
                 .with_timer(LocalTime);
@@ -90,22 +96,43 @@ pub(crate) fn printed_above(text: &str) -> bool {
         .is_some_and(|printer| printer.print(text.to_owned()).is_ok())
 }
 
-struct LogWriter;
+struct LogWriter {
+    json: bool,
+}
 
 impl<'a> MakeWriter<'a> for LogWriter {
     type Writer = Line;
 
     fn make_writer(&'a self) -> Line {
-        Line(Vec::new())
+        Line::new(self.json)
     }
 }
 
 /// One line, written in one piece when it is dropped.
-struct Line(Vec<u8>);
+struct Line {
+    bytes: Vec<u8>,
+    json: bool,
+}
+
+impl Line {
+    fn new(json: bool) -> Self {
+        let bytes = Vec::new();
+        Self { bytes, json }
+    }
+
+    /// As it goes out.
+    fn ready<'a>(&self, line: &'a str) -> Cow<'a, str> {
+        if self.json {
+            guard::json(line).into()
+        } else {
+            line.into()
+        }
+    }
+}
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -116,11 +143,13 @@ impl Write for Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        if self.0.is_empty() || printed_above(&String::from_utf8_lossy(&self.0)) {
+        let line = String::from_utf8_lossy(&self.bytes);
+        let line = self.ready(&line);
+        if line.is_empty() || printed_above(&line) {
             return;
         }
         // Standard error may be closed; there is nowhere to say so.
-        let _closed = io::stderr().write_all(&self.0);
+        let _closed = io::stderr().write_all(line.as_bytes());
     }
 }
 

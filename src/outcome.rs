@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use hostmessenger_actors::text::clean_lines;
+
+/// An error may quote the server, or a thousand mistakes in a configuration.
+const LONGEST: usize = 1 << 20;
+
 /// The result of a subcommand.
 pub(crate) type Outcome = Result<Ending, anyhow::Error>;
 
@@ -23,7 +28,7 @@ pub(crate) fn report(outcome: Outcome) -> ExitCode {
         Ok(Ending::TargetFails) => ExitCode::from(1),
         Ok(Ending::BadConfiguration) => ExitCode::from(2),
         Err(error) => {
-            say(&format!("hostmessenger: {error:#}"));
+            say(&clean_lines(&format!("hostmessenger: {error:#}"), LONGEST));
             ExitCode::from(1)
         }
     }

@@ -8,6 +8,8 @@ pub mod alerts;
 pub mod authorizer;
 pub mod commands;
 pub mod connection;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod host_info;
 pub mod journal;
 pub mod probe;

@@ -40,6 +40,31 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     out
 }
 
+/// The same for a text of several lines, which stay: the last wall before a stanza, where one
+/// character too many would end the link. What is clean already is not changed.
+pub fn clean_lines(text: &str, max_chars: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut room = max_chars;
+    for (n, line) in text.split('\n').enumerate() {
+        if n > 0 && room == 0 {
+            out.push('…');
+            break;
+        }
+        if n > 0 {
+            out.push('\n');
+            room -= 1;
+        }
+        let shown = clean(line, room);
+        let length = shown.chars().count();
+        out.push_str(&shown);
+        if length > room {
+            break;
+        }
+        room -= length;
+    }
+    out
+}
+
 /// The same for bytes: what is not UTF-8 becomes the replacement character.
 pub fn clean_bytes(bytes: &[u8], max_chars: usize) -> String {
     // Four bytes a character at the most, so that a large input is not decoded in vain.
@@ -68,6 +93,22 @@ mod tests {
         assert_eq!(clean("abc", 3), "abc");
         assert_eq!(clean_bytes(&vec![b'x'; 1 << 20], 4), "xxxx…");
         assert_eq!(clean(&"\u{1b}".repeat(1 << 20), 13), "\\u{1b}\\u{1b}…");
+    }
+
+    #[test]
+    fn lines_stay_lines_and_what_is_clean_stays_as_it_is() {
+        let text = "one\n\ntwo …\n";
+        assert_eq!(clean_lines(text, 80), text);
+        assert_eq!(
+            clean_lines("a\u{1b}\nb\r\u{fffe}", 80),
+            "a\\u{1b}\nb \\u{fffe}"
+        );
+        for max in 0..8 {
+            let cut = clean_lines("ab\ncd\nef", max);
+            assert_eq!(cut.chars().count(), max + 1, "{cut:?}");
+            assert!(cut.ends_with('…'));
+        }
+        assert_eq!(clean_lines("ab\ncd\nef", 8), "ab\ncd\nef");
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn verifying(roots: Arc<RootCertStore>) -> Result<ClientConfig, TlsSetupError> {
 fn read_certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsSetupError> {
     let bad = |why: String| TlsSetupError::CaFile {
         file: file.to_owned(),
-        why,
+        why: crate::text::clean(&why, 200),
     };
     let certs = CertificateDer::pem_file_iter(file)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)

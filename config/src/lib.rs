@@ -11,6 +11,8 @@ mod check;
 mod debug;
 mod fallback;
 mod find;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod init;
 mod keys;
 mod layer;

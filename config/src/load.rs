@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::build::{Builder, build};
 use crate::mistake::{Mistake, Mistakes, Place};
+use crate::source::Source;
 use crate::used::Config;
 use crate::{check, layer, source, yaml};
 
@@ -15,13 +16,20 @@ use crate::{check, layer, source, yaml};
 /// All mistakes at once, in the order of the file.
 pub fn load(file: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Config, Mistakes> {
     let env: Vec<_> = env.collect();
+    read_tree(file, source::read_config(file), &env)
+}
+
+/// The same from what was read already, or the problem with it.
+pub(crate) fn read_tree(
+    file: &Path,
+    source: Result<Source, String>,
+    env: &[(String, String)],
+) -> Result<Config, Mistakes> {
     let display = env.iter().find(|(name, _)| name == "DISPLAY");
     let display = display.map_or(":0", |(_, value)| value.as_str());
     let mut mistakes = Vec::new();
     let whole = |problem: String| Mistake::new(file, Place::File, "", problem);
-    let source = source::read_config(file)
-        .map_err(|problem| mistakes.push(whole(problem)))
-        .ok();
+    let source = source.map_err(|problem| mistakes.push(whole(problem))).ok();
     let tree = source
         .as_ref()
         .and_then(|source| yaml::read(&source.text, file, &mut mistakes));

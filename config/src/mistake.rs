@@ -78,10 +78,11 @@ impl Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = escaped(&self.file.to_string_lossy(), MAX_PROBLEM);
         match (&self.variable, self.line) {
             (Some(name), _) => write!(f, "variable {name}: ")?,
-            (None, Some(line)) => write!(f, "{}:{line}: ", self.file.display())?,
-            (None, None) => write!(f, "{}: ", self.file.display())?,
+            (None, Some(line)) => write!(f, "{file}:{line}: ")?,
+            (None, None) => write!(f, "{file}: ")?,
         }
         // The name of a variable is its path; only what is inside its value adds to that.
         if !self.path.is_empty() && (self.variable.is_none() || self.path.contains('[')) {

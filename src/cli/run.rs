@@ -15,6 +15,7 @@ use hostmessenger_actors::journal::store::Store;
 use hostmessenger_actors::supervision::seats::Surroundings;
 use hostmessenger_actors::supervision::tree::Tree;
 use hostmessenger_actors::supervision::{Report, tell};
+use hostmessenger_actors::text::clean;
 use hostmessenger_actors::time::Clock;
 use hostmessenger_actors::tls::TlsStore;
 use hostmessenger_actors::wording::{
@@ -204,7 +205,7 @@ fn answer_line(tree: &Tree, line: String, answer: tokio::sync::oneshot::Sender<S
 fn tell_owner(tree: &Tree, actor: &str, reason: &str) {
     let notice = Notify {
         to: vec![AlertTo::Owner],
-        text: say::keeps_failing(tree.config().language, actor, reason),
+        text: say::keeps_failing(tree.config().language, actor, clean(reason, 500)),
     };
     tell(tree.journal(), notice);
 }

@@ -22,6 +22,8 @@ mod actor;
 mod asked;
 mod asking;
 mod doubt;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod incoming;
 mod login;
 mod outbox;

@@ -15,11 +15,16 @@ use super::outbox::{Dispatch, Receiver};
 use super::xep::{disco, receipts};
 use super::{SendAnswer, new_id};
 use crate::alerts::HealthSummary;
+use crate::commands::LIMIT;
 use crate::journal::OutboxItem;
+use crate::text::{clean, clean_lines};
 use crate::wording::presence;
 
 /// An alert that goes out later than this is stamped with its time (XEP-0203).
 const LATE_AFTER: i64 = 10;
+
+/// Characters of a presence's status: eight names of 64 each, twice, and the words around them.
+const LONGEST_STATUS: usize = 1_500;
 
 /// An alert for one of its receivers.
 pub(super) fn alert(
@@ -33,7 +38,7 @@ pub(super) fn alert(
         Receiver::Room(room) => (room, MessageType::Groupchat),
     };
     let mut message = Message::new_with_type(kind, Some(Jid::from(to.clone())))
-        .with_body(Lang::new(), item.body.clone())
+        .with_body(Lang::new(), clean_lines(&item.body, LIMIT))
         .with_payload(OriginId {
             id: dispatch.id.clone(),
         });
@@ -55,7 +60,8 @@ pub(super) fn alert(
 
 /// The answer to a command: to the full address that asked, in its thread.
 pub(super) fn answer(answer: SendAnswer) -> Message {
-    let mut message = Message::chat(Some(answer.to)).with_body(Lang::new(), answer.body);
+    let mut message =
+        Message::chat(Some(answer.to)).with_body(Lang::new(), clean_lines(&answer.body, LIMIT));
     message.id = Some(Id(new_id()));
     message.thread = answer.thread.map(|id| Thread { parent: None, id });
     message
@@ -67,7 +73,7 @@ pub(super) fn health(lang: Language, health: &HealthSummary) -> Presence {
     if !health.down.is_empty() {
         shown = shown.with_show(Show::Dnd);
     }
-    shown.set_status("", presence::health(lang, health));
+    shown.set_status("", clean(&presence::health(lang, health), LONGEST_STATUS));
     shown.payloads.extend(disco::capabilities());
     shown
 }
@@ -78,6 +84,7 @@ mod tests {
     use xmpp_parsers::minidom::Element;
 
     use super::*;
+    use crate::text::is_harmful;
 
     fn sent_after(seconds: i64) -> Element {
         let item = OutboxItem {
@@ -114,6 +121,28 @@ mod tests {
                 .unwrap()
                 .starts_with("1970-01-12T13:46:40")
         );
+    }
+
+    #[test]
+    fn nothing_that_would_end_the_link_gets_into_a_stanza() {
+        let hostile = "DOWN a\u{1b}[2J\u{fffe}\u{0}\nb\u{202e}";
+        let sent = answer(SendAnswer {
+            to: "owner@example.org/x".parse().unwrap(),
+            thread: None,
+            body: hostile.into(),
+        });
+        let clean = "DOWN a\\u{1b}[2J\\u{fffe}\\u{0}\nb\\u{202e}";
+        assert_eq!(sent.bodies[""], clean);
+        let summary = HealthSummary {
+            total: 1,
+            down: vec![hostile.into()],
+            ..HealthSummary::default()
+        };
+        let shown = health(Language::En, &summary);
+        assert!(!shown.statuses[""].contains(|c| c == '\n' || is_harmful(c)));
+        let element: Element = Message::into(sent);
+        let written = String::from(&element);
+        assert_eq!(written.parse::<Element>().unwrap(), element);
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn root_of(error: &dyn std::error::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    clean(&cause.to_string(), 200)
 }
 
 /// Names are looked up as for checks: a name that hangs holds one thread, not one each time.

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::PanicHookInfo;
 
+use crate::text::clean;
+
 thread_local! {
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
 }
@@ -36,10 +38,12 @@ pub fn caught(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| message(payload))
 }
 
+/// A panic may quote what it panicked over.
 fn message(payload: &(dyn Any + Send)) -> String {
-    payload
+    let text = payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "panic without a message".to_owned())
+        .unwrap_or_else(|| "panic without a message".to_owned());
+    clean(&text, 500)
 }

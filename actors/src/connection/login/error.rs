@@ -125,7 +125,7 @@ impl LoginError {
     /// From a failed connection.
     pub fn network(server: &str, (_, reason): NetError) -> Self {
         Self::Network {
-            server: server.to_owned(),
+            server: clean(server, 255),
             why: reason.to_string(),
         }
     }

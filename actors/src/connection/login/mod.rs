@@ -32,7 +32,7 @@ mod mechanism;
 mod memory;
 mod sasl;
 mod scram;
-mod sieve;
+pub(in crate::connection) mod sieve;
 pub(super) mod srv;
 mod tap;
 #[cfg(test)]

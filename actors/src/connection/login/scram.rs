@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::error::LoginError;
 use super::mechanism::{Binding, Choice};
+use crate::text::clean;
 
 /// More rounds of the hash than this would keep a core busy for seconds at a server's word.
 const MAX_ROUNDS: u32 = 1_000_000;
@@ -73,7 +74,7 @@ impl Exchange {
 
     /// The answer to the server's challenge; takes a while, so not on a thread that must not wait.
     pub(super) fn response(&mut self, challenge: &[u8]) -> Result<Vec<u8>, LoginError> {
-        let why = |why: &str| LoginError::Protocol(format!("SASL challenge: {why}"));
+        let why = |why: &str| LoginError::Protocol(format!("SASL challenge: {}", clean(why, 200)));
         if !self.proves {
             return Err(why("none is due"));
         }
@@ -104,7 +105,7 @@ impl Exchange {
         self.mechanism
             .success(data)
             .map_err(|error| LoginError::NoProof {
-                why: error.to_string(),
+                why: clean(&error.to_string(), 200),
             })
     }
 }

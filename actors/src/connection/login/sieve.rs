@@ -9,13 +9,13 @@
 use std::mem;
 
 /// Elements in each other, the stream among them; what we understand has a dozen.
-pub(super) const MAX_DEPTH: usize = 40;
+pub(in crate::connection) const MAX_DEPTH: usize = 40;
 /// Bytes of one stanza. A server's own limit for what strangers send is about as high.
-pub(super) const MAX_STANZA: usize = 256 << 10;
+pub(in crate::connection) const MAX_STANZA: usize = 256 << 10;
 /// Elements of one stanza: each costs some hundred bytes of memory, however short it is.
-pub(super) const MAX_ELEMENTS: usize = 10_000;
+pub(in crate::connection) const MAX_ELEMENTS: usize = 10_000;
 /// Bytes of a tag: two long addresses fit. The library's limit for a single attribute is 8,192.
-pub(super) const MAX_TAG: usize = 8_000;
+pub(in crate::connection) const MAX_TAG: usize = 8_000;
 
 /// What stands in the place of a stanza whose tag is too long: no sender, no body.
 const EMPTY: (&[u8], &[u8]) = (b"<message xmlns='jabber:client'>", b"</message>");
@@ -24,7 +24,7 @@ const CDATA: &[u8] = b"<![CDATA[";
 /// The server sent what no XMPP stream may hold (RFC 6120, 11.1), or a tag of its own without end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("XML that XMPP does not allow")]
-pub(super) struct Forbidden;
+pub(in crate::connection) struct Forbidden;
 
 /// Where in the XML we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +40,7 @@ enum At {
 
 /// The state between two reads.
 #[derive(Debug, Default)]
-pub(super) struct Sieve {
+pub(in crate::connection) struct Sieve {
     at: At,
     /// A tag or other markup that is not complete yet, as far as it is kept.
     tag: Vec<u8>,
@@ -63,7 +63,11 @@ pub(super) struct Sieve {
 
 impl Sieve {
     /// Appends to `out` what of `bytes` may be passed on; what is not complete is kept.
-    pub(super) fn pass(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Forbidden> {
+    pub(in crate::connection) fn pass(
+        &mut self,
+        bytes: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Forbidden> {
         for &byte in bytes {
             match self.at {
                 At::Text | At::Reference if byte == b'<' => {

@@ -10,6 +10,7 @@ use hostmessenger_config::{Account, AccountTls};
 use url::Host;
 
 use super::error::LoginError;
+use crate::text::clean;
 
 /// How long name servers may take; then the domain itself is tried.
 const LOOKUP_DEADLINE: Duration = Duration::from_secs(8);
@@ -63,8 +64,9 @@ pub(crate) fn ascii_domain(account: &Account) -> Result<String, LoginError> {
     let domain = account.jid.domain().as_str();
     match Host::parse(domain) {
         Ok(host) => Ok(host.to_string().trim_end_matches('.').to_owned()),
-        Err(error) => Err(LoginError::Protocol(format!(
-            "{domain} is no domain: {error}"
+        Err(error) => Err(LoginError::Protocol(clean(
+            &format!("{domain} is no domain: {error}"),
+            300,
         ))),
     }
 }

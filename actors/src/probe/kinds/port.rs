@@ -186,5 +186,7 @@ fn first_line(received: &[u8]) -> String {
     clean_bytes(line.strip_suffix(b"\r").unwrap_or(line), SHOWN)
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod tests;

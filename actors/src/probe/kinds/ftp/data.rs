@@ -101,7 +101,7 @@ async fn passive(session: &mut Session) -> Result<u16, Reason> {
 }
 
 /// The port of `Entering Extended Passive Mode (|||6446|)`; the bar may be any sign.
-fn epsv_port(text: &str) -> Option<u16> {
+pub(super) fn epsv_port(text: &str) -> Option<u16> {
     let (_, inside) = text.split_once('(')?;
     let (inside, _) = inside.split_once(')')?;
     let bar = inside.chars().next()?;
@@ -111,7 +111,7 @@ fn epsv_port(text: &str) -> Option<u16> {
 }
 
 /// The port of `Entering Passive Mode (h1,h2,h3,h4,p1,p2)`; some servers leave out the brackets.
-fn pasv_port(text: &str) -> Option<u16> {
+pub(super) fn pasv_port(text: &str) -> Option<u16> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let numbers: Vec<u8> = text[start..]
         .split(|c: char| !c.is_ascii_digit())

@@ -16,6 +16,8 @@ use crate::probe::verdict::{Finding, Phase, Reason};
 
 mod control;
 mod data;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod listing;
 mod path;
 mod reply;
@@ -151,7 +153,7 @@ fn prepare(options: &Ftp, tools: &Tools) -> Result<Option<control::Secure>, Reas
         .tls
         .client(options.ca_file.as_deref(), options.verify_tls)
         .map_err(|error| NetReason::Tls {
-            why: error.to_string(),
+            why: crate::text::clean(&error.to_string(), 200),
         })?;
     Ok(Some(control::Secure::new(&config, &options.host)))
 }

@@ -18,6 +18,7 @@ use rustls::client::Resumption;
 
 use super::WebReason;
 use crate::probe::net;
+use crate::text::clean;
 use crate::tls::TlsStore;
 
 /// Asks for the addresses of a name, with this port.
@@ -98,7 +99,7 @@ impl Clients {
 async fn stamp(file: Option<&Path>) -> Result<Stamp, WebReason> {
     let Some(file) = file else { return Ok(None) };
     let unreadable = |error: io::Error| WebReason::Setup {
-        why: format!("{}: {error}", file.display()),
+        why: clean(&format!("{}: {error}", file.display()), 200),
     };
     let meta = tokio::fs::metadata(file).await.map_err(unreadable)?;
     let changed = meta.modified().map_err(unreadable)?;
@@ -113,7 +114,9 @@ async fn build(store: TlsStore, key: Key) -> Result<Arc<ClientConfig>, WebReason
         config.resumption = Resumption::disabled();
         Ok(Arc::new(config))
     };
-    let failed = |why: String| WebReason::Setup { why };
+    let failed = |why: String| WebReason::Setup {
+        why: clean(&why, 200),
+    };
     tokio::task::spawn_blocking(made)
         .await
         .map_err(|error| failed(error.to_string()))?

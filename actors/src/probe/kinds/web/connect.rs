@@ -25,6 +25,17 @@ pub(super) struct Link {
 }
 
 impl Link {
+    /// Without a host that showed itself.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn of(stream: Box<dyn Stream>, peer: SocketAddr) -> Self {
+        let shown = None;
+        Self {
+            stream,
+            peer,
+            shown,
+        }
+    }
+
     /// The certificate that the host showed.
     pub(super) fn certificate(&self) -> Option<Certificate> {
         let (host, der) = self.shown.as_ref()?;

@@ -24,6 +24,8 @@ mod clients;
 mod connect;
 mod exchange;
 mod failure;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod judge;
 mod redirect;
 mod request;

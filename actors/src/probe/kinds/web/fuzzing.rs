@@ -1,0 +1,105 @@
+//! The answer of a web server without the wire.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use hostmessenger_config::Web;
+use hyper::header::LOCATION;
+use jiff::Timestamp;
+use regex::Regex;
+
+use super::connect::Link;
+use super::judge::{self, Certificate};
+use super::redirect::{self, Hop};
+use super::{WebReason, exchange, follow, request};
+use crate::probe::verdict::Reason;
+
+fn options() -> Option<Web> {
+    Some(Web {
+        url: "http://a.test/x?y".parse().ok()?,
+        method: "GET".into(),
+        headers: vec![("X-Key".into(), "k".into())],
+        user: Some("u".into()),
+        password: None,
+        follow_redirects: true,
+        ca_file: None,
+        verify_tls: true,
+        status: vec![200..=299],
+        body_contains: Some("Welcome".into()),
+        body_matches: Regex::new("(?i)(a|b)*c$").ok(),
+        body_lacks: Some("Maintenance".into()),
+        max_time: Some(Duration::from_secs(1)),
+        certificate_days: Some(14),
+    })
+}
+
+/// See [`crate::fuzzing::web`].
+pub(crate) fn reasons(bytes: &[u8]) -> Vec<Reason> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
+    let (Some(options), Ok(runtime)) = (options(), runtime) else {
+        return Vec::new();
+    };
+    let _inside = runtime.enter();
+    let Ok(hop) = Hop::first(&options) else {
+        return Vec::new();
+    };
+    let Ok(request) = request::build(&options, &hop) else {
+        return Vec::new();
+    };
+    let wire = tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink());
+    let link = Link::of(Box::new(wire), SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
+    let wants = |status, _: &_| judge::wants(&options, status);
+    // All of it is there, so that no read waits.
+    match exchange::ask(link, request, wants).now_or_never() {
+        None => Vec::new(),
+        Some(Err(reason)) => vec![reason],
+        Some(Ok(answer)) => {
+            assert!(answer.body.len() <= exchange::MAX_BODY);
+            let mut found: Vec<Reason> = judge::status(&options, &answer)
+                .into_iter()
+                .chain(judge::body(&options, &answer))
+                .map(Into::into)
+                .collect();
+            if redirect::is_followed(answer.status, &answer.headers) {
+                found.extend(redirected(&options, &hop, &answer));
+            }
+            found
+        }
+    }
+}
+
+fn redirected(options: &Web, hop: &Hop, answer: &exchange::Answer) -> Vec<Reason> {
+    assert!(answer.headers.contains_key(LOCATION));
+    let too_many = follow(hop, answer, u32::MAX).err();
+    match follow(hop, answer, 0) {
+        Ok(next) => {
+            assert!(matches!(next.url.scheme(), "http" | "https") && next.url.has_host());
+            let request = request::build(options, &next);
+            let keys = request.map(|request| request.headers().contains_key("x-key"));
+            assert!(
+                next.is_origin() || keys != Ok(true),
+                "a secret for another host"
+            );
+            too_many.map(|finding| finding.reason).into_iter().collect()
+        }
+        Err(finding) => vec![finding.reason],
+    }
+}
+
+/// See [`crate::fuzzing::certificate`].
+pub(crate) fn of_certificate(der: &[u8]) -> Vec<Reason> {
+    let certificate = Certificate::read("a.test", der);
+    let first = judge::earlier(None, Some(certificate));
+    let Some(options) = options() else {
+        return Vec::new();
+    };
+    [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX]
+        .into_iter()
+        .filter_map(|now| judge::warning(&options, first.as_ref(), Duration::ZERO, now))
+        .map(|finding| finding.reason)
+        .chain([WebReason::HeadTooLarge.into()])
+        .collect()
+}
