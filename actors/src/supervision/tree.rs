@@ -18,6 +18,7 @@ use super::seats::{Seats, Surroundings};
 use super::wiring::{Wiring, policies};
 use super::{ChildSpec, Report, Supervisor};
 use crate::authorizer::Authorizer;
+use crate::commands::Services;
 use crate::connection::Connection;
 use crate::host_info::HostInfo;
 use crate::journal::{Journal, WatchTargets};
@@ -106,6 +107,11 @@ impl Tree {
     /// Who answers the console.
     pub fn authorizer(&self) -> &Addr<Authorizer> {
         &self.wiring.addresses.authorizer
+    }
+
+    /// What commands are run with.
+    pub fn services(&self) -> &Rc<Services> {
+        &self.wiring.services
     }
 
     /// Who takes a word for the owner.
