@@ -16,6 +16,7 @@ mod alerts;
 mod chat;
 mod console;
 mod delivery;
+mod hostile;
 mod link;
 mod many;
 mod peers_work;

@@ -46,6 +46,17 @@ impl Connector {
     }
 }
 
+impl Connector {
+    /// A connection with TLS to this host.
+    pub(crate) async fn tls(&self, domain: &str) -> TlsStream<TcpStream> {
+        let tcp = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))
+            .await
+            .unwrap();
+        let name = ServerName::try_from(domain.to_owned()).unwrap();
+        self.tls.connect(name, tcp).await.unwrap()
+    }
+}
+
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")
