@@ -8,9 +8,10 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_rustls::client::TlsStream;
 
+use super::Prosody;
 use super::connector::Connector;
 use super::prosody::{DOMAIN, password};
-use super::{Prosody, until};
+use super::wait::{PLENTY, until_within};
 
 /// A client; what it hears is kept as it came.
 pub(crate) struct Raw {
@@ -72,7 +73,9 @@ impl Raw {
 
     /// Waits until this was heard.
     pub(crate) async fn hears(&self, needle: &str) {
-        until(&format!("{needle:?} from the server"), || {
+        // A server that has ten thousand stanzas to look at first takes its time.
+        let deadline = 4 * PLENTY;
+        until_within(deadline, &format!("{needle:?} from the server"), || {
             let heard = self.heard.try_lock().ok()?;
             heard.contains(needle).then_some(())
         })

@@ -52,6 +52,10 @@ where
     Ok(interleave(found))
 }
 
+/// Addresses of a name that are tried: who answers for the name has no say in how many connections
+/// a check may open.
+const MOST_ADDRESSES: usize = 64;
+
 /// Takes turns between the families, beginning with that of the first address, which the system
 /// put in front for a reason (RFC 6724). What is there twice is tried once.
 fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
@@ -65,7 +69,8 @@ fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let mut out = Vec::with_capacity(seen.len());
     loop {
         let pair = [first.next(), second.next()];
-        if pair == [None, None] {
+        if pair == [None, None] || out.len() >= MOST_ADDRESSES {
+            out.truncate(MOST_ADDRESSES);
             return out;
         }
         out.extend(pair.into_iter().flatten());

@@ -54,6 +54,10 @@ fn families_take_turns_beginning_with_the_one_the_system_prefers() {
         interleave(addresses(&["1.1.1.1:1", "[::1]:1"])),
         addresses(&["1.1.1.1:1", "[::1]:1"])
     );
+    let many: Vec<SocketAddr> = (1..5_000)
+        .map(|port| ([127, 0, 0, 1], port).into())
+        .collect();
+    assert_eq!(interleave(many.clone()), many[..MOST_ADDRESSES]);
     assert!(interleave(Vec::new()).is_empty());
 }
 
