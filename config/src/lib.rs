@@ -8,6 +8,7 @@
 mod build;
 pub mod characters;
 mod check;
+mod credential;
 mod debug;
 mod fallback;
 mod find;

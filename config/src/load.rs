@@ -10,7 +10,7 @@ use crate::used::Config;
 use crate::{check, layer, source, yaml};
 
 /// Reads a configuration. `env` is the whole environment ([`environment`]); of it
-/// `HOSTMESSENGER__…` and `DISPLAY` matter.
+/// `HOSTMESSENGER__…`, `DISPLAY` and `CREDENTIALS_DIRECTORY` matter.
 ///
 /// # Errors
 /// All mistakes at once, in the order of the file.
@@ -25,8 +25,9 @@ pub(crate) fn read_tree(
     source: Result<Source, String>,
     env: &[(String, String)],
 ) -> Result<Config, Mistakes> {
-    let display = env.iter().find(|(name, _)| name == "DISPLAY");
-    let display = display.map_or(":0", |(_, value)| value.as_str());
+    let variable = |wanted: &str| env.iter().find(|(name, _)| name == wanted);
+    let display = variable("DISPLAY").map_or(":0", |(_, value)| value.as_str());
+    let credentials = variable("CREDENTIALS_DIRECTORY").filter(|(_, value)| !value.is_empty());
     let mut mistakes = Vec::new();
     let whole = |problem: String| Mistake::new(file, Place::File, "", problem);
     let source = source.map_err(|problem| mistakes.push(whole(problem))).ok();
@@ -54,6 +55,7 @@ pub(crate) fn read_tree(
     let builder = Builder {
         file,
         folder: absolute.parent().map(Path::to_owned).unwrap_or_default(),
+        credentials: credentials.map(|(_, value)| value.into()),
         raw: &merged,
         mistakes: &mut mistakes,
     };

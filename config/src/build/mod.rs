@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use config::{Value, ValueKind};
 
+use crate::credential::{self, NoSecret};
 use crate::layer;
 use crate::mistake::{Mistake, Place};
-use crate::source;
 use crate::used::{Config, Language, Log, Vnc, VncServer};
 use crate::value::{Display, FromText, Written};
 use crate::written;
@@ -25,6 +25,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) file: &'a Path,
     /// Where relative paths start.
     pub(crate) folder: PathBuf,
+    /// Where the service manager puts credentials.
+    pub(crate) credentials: Option<PathBuf>,
     /// The merged tree, for the places of values.
     pub(crate) raw: &'a Value,
     pub(crate) mistakes: &'a mut Vec<Mistake>,
@@ -152,16 +154,17 @@ impl Builder<'_> {
         if let Some(Written(secret)) = written {
             return Some(secret);
         }
-        let text = source::read_secret(&self.folder.join(file?));
-        match text.and_then(|text| T::from_text(&text)) {
+        let text = credential::read_secret(&file?, &self.folder, self.credentials.as_deref());
+        let secret = text.and_then(|text| {
+            T::from_text(&text).map_err(|problem| NoSecret {
+                problem,
+                allowed: "a file that holds nothing but the secret, on one line".into(),
+            })
+        });
+        match secret {
             Ok(secret) => Some(secret),
-            Err(problem) => {
-                let allowed = if problem.contains("chmod") {
-                    ""
-                } else {
-                    "a file that holds nothing but the secret, on one line"
-                };
-                self.wrong(&format!("{path}_file"), problem, allowed);
+            Err(NoSecret { problem, allowed }) => {
+                self.wrong(&format!("{path}_file"), problem, &allowed);
                 None
             }
         }

@@ -63,7 +63,7 @@ static ACCOUNT: &[Key] = &[
     Key::new(
         "password_file",
         PATH,
-        "a file that holds the password, for no other's eyes",
+        "a file that holds the password, for no other's eyes, or credential:NAME of the service",
     ),
     Key::new("server", SERVER, "where to connect")
         .or_said("SRV records of the domain, then its addresses on 5222"),
@@ -102,7 +102,7 @@ static VNC_CODE: &[Key] = &[
     Key::new(
         "totp_secret_file",
         PATH,
-        "a file that holds the secret, for no other's eyes",
+        "a file that holds the secret, for no other's eyes, or credential:NAME of the service",
     ),
 ];
 

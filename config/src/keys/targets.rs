@@ -111,7 +111,7 @@ static WEB: &[Key] = &[
     Key::new(
         "password_file",
         PATH,
-        "a file that holds the password, for no other's eyes",
+        "a file that holds the password, for no other's eyes, or credential:NAME of the service",
     ),
     Key::new("follow_redirects", Shape::Bool, "follow up to 10 redirects").or("true"),
     Key::new(
@@ -159,7 +159,7 @@ static FTP: &[Key] = &[
     Key::new(
         "password_file",
         PATH,
-        "a file that holds the password, for no other's eyes",
+        "a file that holds the password, for no other's eyes, or credential:NAME of the service",
     ),
     Key::new(
         "ca_file",
