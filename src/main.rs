@@ -6,6 +6,7 @@ mod console;
 mod limits;
 mod logging;
 mod outcome;
+mod service;
 mod signals;
 
 use std::process::ExitCode;

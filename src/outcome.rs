@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use hostmessenger_actors::text::clean_lines;
 
+use crate::logging;
+
 /// An error may quote the server, or a thousand mistakes in a configuration.
 const LONGEST: usize = 1 << 20;
 
@@ -28,14 +30,8 @@ pub(crate) fn report(outcome: Outcome) -> ExitCode {
         Ok(Ending::TargetFails) => ExitCode::from(1),
         Ok(Ending::BadConfiguration) => ExitCode::from(2),
         Err(error) => {
-            say(&clean_lines(&format!("hostmessenger: {error:#}"), LONGEST));
+            logging::say_error(&clean_lines(&format!("hostmessenger: {error:#}"), LONGEST));
             ExitCode::from(1)
         }
     }
-}
-
-/// Standard error may be closed; that is no reason to panic.
-fn say(text: &str) {
-    use std::io::Write;
-    let _closed = writeln!(std::io::stderr(), "{text}");
 }

@@ -6,6 +6,7 @@ use anyhow::Context;
 use hostmessenger_config::{self as config, Config};
 
 use super::Options;
+use crate::logging;
 
 /// What came of it.
 pub(super) enum Found {
@@ -39,8 +40,9 @@ pub(super) fn load(file: &Path, options: &Options) -> Found {
     match read(file, options) {
         Ok(config) => Found::Good(Box::new(config)),
         Err(mistakes) => {
-            use std::io::Write;
-            let _closed = writeln!(std::io::stderr(), "{mistakes}");
+            for mistake in &mistakes.0 {
+                logging::say_error(&mistake.to_string());
+            }
             Found::Bad
         }
     }

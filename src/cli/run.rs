@@ -29,6 +29,7 @@ use super::configuration::{self, Found};
 use super::{Options, RunOptions};
 use crate::console::{self, Input, Names};
 use crate::outcome::{Ending, Outcome};
+use crate::service::Service;
 use crate::signals::{Signal, Signals};
 use crate::{limits, logging};
 
@@ -77,6 +78,7 @@ type TreeSlot = Rc<RefCell<Weak<Tree>>>;
 
 async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     let mut signals = Signals::listen().context("signals cannot be handled")?;
+    let mut service = Service::find();
     let slot = TreeSlot::default();
     let surroundings = Surroundings {
         clock: Clock::start(),
@@ -102,12 +104,14 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     greet(&config, run);
     let (tree, mut reports) = Tree::start(config, surroundings);
     slot.replace(Rc::downgrade(&tree));
+    service.ready(&tree);
     let ending = loop {
         tokio::select! {
             signal = signals.next() => match signal {
                 Signal::Stop => break Ok(Ending::Good),
-                Signal::Reload => reload_on_signal(&tree, options, &names).await,
+                Signal::Reload => reload_on_signal(&tree, options, &names, &service).await,
             },
+            () = service.hungry() => service.feed(tree.progress()),
             report = reports.recv() => match report {
                 Some(Report::Fatal { reason, .. }) => break Err(anyhow::anyhow!(reason)),
                 Some(Report::KeepsFailing { actor, reason }) => tell_owner(&tree, &actor, &reason),
@@ -121,7 +125,9 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         }
         *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
     };
+    service.stopping(tree.config().language, ending.as_ref().err());
     drain(&tree, &mut signals).await;
+    service.finish();
     ending
 }
 
@@ -210,9 +216,11 @@ fn tell_owner(tree: &Tree, actor: &str, reason: &str) {
     tell(tree.journal(), notice);
 }
 
-async fn reload_on_signal(tree: &Rc<Tree>, options: &Options, names: &Names) {
+async fn reload_on_signal(tree: &Rc<Tree>, options: &Options, names: &Names, service: &Service) {
+    service.reloading();
     let answer = reload_now(tree, options, tree.config().language).await;
     *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
+    service.reloaded();
     tracing::info!(result = answer, "configuration reloaded");
 }
 

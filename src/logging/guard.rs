@@ -118,7 +118,7 @@ mod tests {
 
     use tracing_subscriber::prelude::*;
 
-    use super::super::{Line, LocalTime};
+    use super::super::LocalTime;
     use super::*;
 
     /// What a stranger would be called who means harm, and what a server would say.
@@ -202,15 +202,6 @@ mod tests {
         assert_eq!(
             (first["from"].as_str(), first["reason"].as_str()),
             (Some(HOSTILE), Some(HOSTILE))
-        );
-    }
-
-    #[test]
-    fn every_line_of_json_goes_through_the_wall() {
-        let line = Line::new(true);
-        assert_eq!(
-            line.ready("{\"a\":\"\u{9b}\u{1f600}\u{e0041}\"}\n"),
-            "{\"a\":\"\\u009b\u{1f600}\\udb40\\udc41\"}\n"
         );
     }
 }

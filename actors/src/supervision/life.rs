@@ -146,6 +146,11 @@ impl Life {
         missed
     }
 
+    /// Beats in a row that were not answered, as of the last one.
+    pub(super) fn missed(&self) -> u32 {
+        self.inner.missed.get()
+    }
+
     pub(super) fn begin(&self) {
         self.inner.answered.set(true);
         self.inner.missed.set(0);

@@ -14,6 +14,7 @@ mod child;
 mod first_check;
 mod life;
 pub mod panics;
+mod progress;
 pub mod reload;
 pub mod restart;
 pub mod seats;
@@ -25,6 +26,7 @@ pub mod wiring;
 
 pub use child::{Child, ChildPhase, ChildSpec, ChildStatus, begin_life};
 pub use life::{Exit, Life};
+pub use progress::Stuck;
 pub use supervisor::{Report, Seat, Supervisor};
 
 /// Sent to a child now and then; one that gets on answers by [`Life::progress`].

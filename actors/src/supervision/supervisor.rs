@@ -9,11 +9,9 @@ use tokio::sync::{Notify, mpsc};
 
 use super::child::{Child, ChildPhase, ChildSpec, ChildStatus, Parent, Shared, live};
 use super::life::{Exit, Life};
+use super::progress::{MISSED_BEATS, Pulse, Stuck, judge};
 use super::{Beat, Stop};
 use crate::time::Clock;
-
-/// Three beats in a row unanswered mean that a child hangs.
-const MISSED_BEATS: u32 = 3;
 
 /// Messages that may wait for an actor; its senders wait beyond that.
 const MAILBOX: usize = 256;
@@ -59,6 +57,8 @@ pub struct Supervisor {
 
 struct Inner {
     clock: Clock,
+    beat_every: Duration,
+    last_beat: Cell<Duration>,
     children: RefCell<Vec<Rc<Running>>>,
     parent: Rc<Reports>,
 }
@@ -111,6 +111,8 @@ impl Supervisor {
         let supervisor = Self {
             inner: Rc::new(Inner {
                 clock,
+                beat_every,
+                last_beat: Cell::new(clock.now().mono),
                 children: RefCell::default(),
                 parent: Rc::new(Reports {
                     tx,
@@ -229,6 +231,20 @@ impl Supervisor {
             .collect()
     }
 
+    /// Whether the tree gets on, for a watchdog outside: a child that is replaced is progress, one
+    /// that cannot be is not.
+    pub fn progress(&self) -> Result<(), Stuck> {
+        let since_beat = self.inner.clock.now().mono;
+        let since_beat = since_beat.saturating_sub(self.inner.last_beat.get());
+        let children = self.inner.children.borrow();
+        let pulses = children.iter().map(|child| Pulse {
+            name: &child.shared.spec.name,
+            phase: child.shared.status.borrow().phase,
+            missed: child.shared.life.missed(),
+        });
+        judge(since_beat, self.inner.beat_every, pulses)
+    }
+
     fn find(&self, name: &str) -> Option<Rc<Running>> {
         let children = self.inner.children.borrow();
         children
@@ -245,6 +261,7 @@ fn group(name: &str) -> &str {
 
 impl Inner {
     fn beat_all(&self) {
+        self.last_beat.set(self.clock.now().mono);
         for child in self.children.borrow().iter() {
             if child.shared.status.borrow().phase != ChildPhase::Running {
                 continue;

@@ -16,7 +16,8 @@ use super::reload::{Difference, differences};
 use super::restart::RestartPolicy;
 use super::seats::{Seats, Surroundings};
 use super::wiring::{Wiring, policies};
-use super::{ChildSpec, Report, Supervisor};
+use super::{ChildSpec, Report, Stuck, Supervisor};
+use crate::alerts::Link;
 use crate::authorizer::Authorizer;
 use crate::commands::Services;
 use crate::connection::Connection;
@@ -117,6 +118,16 @@ impl Tree {
     /// Who takes a word for the owner.
     pub fn journal(&self) -> &Addr<Journal> {
         &self.wiring.addresses.journal
+    }
+
+    /// Whether the tree gets on, for a watchdog outside.
+    pub fn progress(&self) -> Result<(), Stuck> {
+        self.wiring.supervisor.progress()
+    }
+
+    /// Whether the XMPP link is there.
+    pub fn link(&self) -> Link {
+        self.wiring.link()
     }
 
     /// The configuration in force.

@@ -84,6 +84,11 @@ impl Wiring {
         self.surroundings.store.in_trouble()
     }
 
+    /// Whether the XMPP link is there, as the journal was told last.
+    pub fn link(&self) -> Link {
+        self.link.get()
+    }
+
     /// What the journal is made from.
     pub fn journal(&self, config: &Config) -> JournalSpec {
         let connection = &self.addresses.connection;

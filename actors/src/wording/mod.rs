@@ -14,6 +14,7 @@ pub mod numbers;
 pub mod presence;
 pub mod reasons;
 pub mod reload;
+pub mod service;
 pub mod vnc;
 
 /// Makes a function for each sentence: `name(lang, arguments…) -> String`.

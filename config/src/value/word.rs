@@ -49,4 +49,4 @@ pub(crate) const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DE
 pub(crate) const LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace"];
 /// How a check of kind `fault` misbehaves.
 #[cfg(feature = "faults")]
-pub(crate) const FAULTS: &[&str] = &["panic", "check-panic", "hang", "fail"];
+pub(crate) const FAULTS: &[&str] = &["panic", "check-panic", "hang", "block", "fail"];

@@ -21,7 +21,8 @@ pub async fn check(options: &Fault) -> Finding {
     }
 }
 
-/// The same for the actor itself: `panic` panics in its handler, `hang` makes it deaf.
+/// The same for the actor itself: `panic` panics in its handler, `hang` makes it deaf, `block`
+/// holds the thread that all actors share, for as long as the trigger is there.
 ///
 /// # Panics
 /// With mode `panic`: that is what it is for.
@@ -33,6 +34,14 @@ pub fn strike(kind: &Kind, ctx: &mut Context<Probe>) {
     match options.mode.as_str() {
         "panic" => panic!("fault: panic asked for"),
         "hang" => ctx.wait(actix::fut::wrap_future(std::future::pending::<()>())),
+        "block" => block(&options.trigger),
         _ => {}
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "that is the fault")]
+fn block(trigger: &std::path::Path) {
+    while trigger.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }

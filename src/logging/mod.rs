@@ -3,11 +3,8 @@
 //! Libraries are heard from `warn` up, whatever is asked for: the XMPP library's trace log prints
 //! passwords.
 
-mod guard;
-
-use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 
 use hostmessenger_config::LogFormat;
@@ -15,10 +12,16 @@ use rustyline::ExternalPrinter;
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::prelude::*;
+
+mod guard;
+mod journal_stream;
+mod line;
+
+use journal_stream::is_journal;
+use line::{Form, Lines};
 
 /// Where lines go while somebody types: above the prompt.
 static PRINTER: Mutex<Option<Box<dyn ExternalPrinter + Send>>> = Mutex::new(None);
@@ -36,22 +39,30 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
         .with_target("tokio_xmpp", LevelFilter::ERROR)
         .with_targets(ours.map(|target| (target, level)));
     let registry = tracing_subscriber::registry();
-    let lines = tracing_subscriber::fmt::layer().with_writer(LogWriter {
-        json: matches!(format, LogFormat::Json),
-    });
+    let layer = |form| tracing_subscriber::fmt::layer().with_writer(Lines(form));
     let started = match format {
         LogFormat::Json => {
-            let lines = lines
+            // A level in front would be no JSON; it has a field for it.
+            let lines = layer(Form::Json)
                 .json()
                 .flatten_event(true)
                 .with_current_span(false)
                 .with_span_list(false);
             registry.with(lines.with_filter(filter)).try_init()
         }
+        LogFormat::Pretty if is_journal() => {
+            // The journal knows the time by itself.
+            let lines = layer(Form::Prefixed)
+                .fmt_fields(guard::Fields)
+                .with_ansi(false)
+                .with_target(false)
+                .without_time();
+            registry.with(lines.with_filter(filter)).try_init()
+        }
         LogFormat::Pretty => {
             let coloured = io::stderr().is_terminal()
                 && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-            let lines = lines
+            let lines = layer(Form::Plain)
                 .fmt_fields(guard::Fields)
                 .with_ansi(coloured)
                 .with_target(false)
@@ -62,6 +73,19 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
     if let Err(error) = started {
         tracing::debug!(%error, "logging was started already");
     }
+}
+
+/// A line that is said where no log is yet, or none any more, as an error of the log.
+pub(crate) fn say_error(text: &str) {
+    use std::io::Write;
+
+    let prefix = if is_journal() {
+        line::prefix(Level::ERROR)
+    } else {
+        ""
+    };
+    // Standard error may be closed; that is no reason to panic.
+    let _closed = writeln!(io::stderr(), "{prefix}{text}");
 }
 
 /// The level that `-v` and `-q` ask for, from the configured one.
@@ -94,63 +118,6 @@ pub(crate) fn printed_above(text: &str) -> bool {
     printer
         .as_mut()
         .is_some_and(|printer| printer.print(text.to_owned()).is_ok())
-}
-
-struct LogWriter {
-    json: bool,
-}
-
-impl<'a> MakeWriter<'a> for LogWriter {
-    type Writer = Line;
-
-    fn make_writer(&'a self) -> Line {
-        Line::new(self.json)
-    }
-}
-
-/// One line, written in one piece when it is dropped.
-struct Line {
-    bytes: Vec<u8>,
-    json: bool,
-}
-
-impl Line {
-    fn new(json: bool) -> Self {
-        let bytes = Vec::new();
-        Self { bytes, json }
-    }
-
-    /// As it goes out.
-    fn ready<'a>(&self, line: &'a str) -> Cow<'a, str> {
-        if self.json {
-            guard::json(line).into()
-        } else {
-            line.into()
-        }
-    }
-}
-
-impl Write for Line {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        let line = String::from_utf8_lossy(&self.bytes);
-        let line = self.ready(&line);
-        if line.is_empty() || printed_above(&line) {
-            return;
-        }
-        // Standard error may be closed; there is nowhere to say so.
-        let _closed = io::stderr().write_all(line.as_bytes());
-    }
 }
 
 /// `14:03:05.123` of this machine's time zone.
