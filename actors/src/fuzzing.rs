@@ -5,6 +5,8 @@
 use hostmessenger_config::Access;
 use xmpp_parsers::jid::BareJid;
 
+use crate::alerts::digest::{self, Content};
+use crate::alerts::line::{Line, Word};
 use crate::authorizer::policy::{Judgement, Role, judge};
 use crate::authorizer::{MessageKind, MessageReceived};
 use crate::commands::grammar::{self, Parsed};
@@ -46,8 +48,18 @@ pub(crate) fn assert_told_well(reason: Reason) {
         let line = reasons::reason(lang, &outcome.finding.reason);
         assert!(!line.contains('\n'), "{line:?}");
         assert_fit(&line, LONGEST_REASON);
-        let alert = alerts::down(lang, "shop", Some(&outcome), outcome.at);
-        assert_fit(&alerts::message(lang, &[alert]), LIMIT);
+        let line = Line {
+            word: Word::Down,
+            target: "shop".into(),
+            why: alerts::evidence(lang, Some(&outcome)),
+            ..Line::notice(String::new(), outcome.at)
+        };
+        for content in [
+            Content::of(vec![line.clone()]),
+            digest::merge([Content::of(vec![line])]),
+        ] {
+            assert_fit(&alerts::body(lang, &content), LIMIT);
+        }
     }
 }
 
