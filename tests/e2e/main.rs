@@ -13,6 +13,7 @@ mod peers;
 
 mod access;
 mod alerts;
+mod certificates;
 mod chat;
 mod console;
 mod delivery;

@@ -53,6 +53,16 @@ impl Prosody {
         self.authority.file()
     }
 
+    /// All it wrote since it was started last.
+    pub(crate) fn log(&self) -> String {
+        self.process.as_ref().map(Guard::log).unwrap_or_default()
+    }
+
+    /// Who signs its certificates; a new one holds from its next start.
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
     /// Ends it as a crash would.
     pub(crate) fn kill(&mut self) {
         drop(self.process.take());

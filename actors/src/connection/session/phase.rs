@@ -34,6 +34,19 @@ pub(super) struct Suspended {
     pub(super) until: Instant,
     pub(super) pause: Duration,
     pub(super) attempt: Option<LocalBoxFuture<'static, Result<LoggedIn, LoginError>>>,
+    /// Why the last attempt came to nothing.
+    pub(super) missed: Option<String>,
+}
+
+impl Suspended {
+    /// Notes why an attempt came to nothing; each reason is logged when it is new.
+    pub(super) fn missed(&mut self, reason: &str) {
+        if self.missed.as_deref() == Some(reason) {
+            return tracing::debug!(reason, "link not back yet");
+        }
+        tracing::warn!(reason, "link not back yet");
+        self.missed = Some(reason.to_owned());
+    }
 }
 
 /// Up to a quarter less, so that many hosts that fell together do not rise together.

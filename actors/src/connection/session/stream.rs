@@ -190,6 +190,7 @@ impl Session {
             until: now + RESUME_FOR,
             pause,
             attempt: Some(self.attempt_after(jittered(pause))),
+            missed: None,
         });
         self.tell(SessionEvent::Suspended(why)).await
     }
@@ -226,9 +227,9 @@ impl Session {
                     .map_err(|_| End::Lost("the stream ended".into()))
             }
             Err(error) if error.remedy() == Remedy::Retry => {
-                tracing::debug!(%error, "link not back yet");
                 let pause = (suspended.pause * 2).min(LONGEST_PAUSE);
                 suspended.pause = pause;
+                suspended.missed(&error.to_string());
                 let next = self.attempt_after(jittered(pause));
                 if let Phase::Suspended(suspended) = &mut self.phase {
                     suspended.attempt = Some(next);
