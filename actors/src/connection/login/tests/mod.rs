@@ -9,6 +9,7 @@ use super::*;
 use crate::testing::Authority;
 
 mod hostile;
+mod moved;
 mod mute;
 mod script;
 mod srv_records;

@@ -17,7 +17,7 @@ pub(super) const DOMAIN: &str = "xmpp.test";
 /// The password of its only user.
 pub(super) const PASSWORD: &str = "pencil";
 
-const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+pub(super) const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
     xmlns:stream='http://etherx.jabber.org/streams' id='1' from='xmpp.test' version='1.0'>";
 pub(super) const STARTTLS: &str = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 pub(super) const PROCEED: &str = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
