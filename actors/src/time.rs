@@ -32,8 +32,26 @@ impl Clock {
     /// Reads both clocks.
     pub fn now(&self) -> Now {
         Now {
-            wall: Timestamp::now(),
+            wall: wall(),
             mono: self.start.elapsed(),
         }
     }
+}
+
+/// The wall's clock.
+#[cfg(not(feature = "faults"))]
+pub(crate) fn wall() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Test builds only: the wall's clock, off by the seconds that stand in the file that
+/// `HOSTMESSENGER_FAULT_CLOCK` names. The file may change while the program runs.
+#[cfg(feature = "faults")]
+pub(crate) fn wall() -> Timestamp {
+    let file = std::env::var_os("HOSTMESSENGER_FAULT_CLOCK");
+    let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+    let seconds = text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    Timestamp::now()
+        .checked_add(jiff::SignedDuration::from_secs(seconds))
+        .unwrap_or_else(|_| Timestamp::now())
 }

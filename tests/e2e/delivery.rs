@@ -232,3 +232,39 @@ async fn an_alert_that_nobody_reads_goes_on_to_others_who_hear_the_end_too() {
     support.asks("VERSION").await;
     assert_eq!(support.lines_heard("DOWN port0"), 1);
 }
+
+/// The hour is set back by a day, then forward by two: nothing is said twice, nothing is held back.
+#[cfg(feature = "faults")]
+#[tokio::test]
+async fn a_clock_that_jumps_makes_no_alert_and_holds_none_back() {
+    let port = free_port();
+    let mut open = Some(Listener::on(port).await);
+    let stage = Stage::set(&ports(&[port])).await;
+    let owner = stage.human("owner").await;
+    let clock = stage.home.secret("clock", "0");
+    let arguments = ["--log-format", "json", "run", "--no-console"];
+    let mut command = stage.home.command(&arguments);
+    let program = Program::of(command.env("HOSTMESSENGER_FAULT_CLOCK", &clock));
+    owner.meets(0).await;
+    program.target_goes("port0", "UP").await;
+    let mut heard = 0;
+    for seconds in [-86_400i64, 86_400, 0] {
+        std::fs::write(&clock, seconds.to_string()).unwrap();
+        open.take().unwrap().close().await;
+        heard += 1;
+        let down = || (owner.lines_heard("DOWN port0") == heard).then_some(());
+        until("the next DOWN is heard", down).await;
+        // A jump while it is down.
+        std::fs::write(&clock, (seconds / 2).to_string()).unwrap();
+        open = Some(Listener::on(port).await);
+        let up = || (owner.lines_heard("UP port0") == heard).then_some(());
+        until("the next UP is heard", up).await;
+        owner.asks("STATUS").await;
+    }
+    let counts = (
+        owner.lines_heard("DOWN"),
+        owner.lines_heard("UP"),
+        owner.lines_heard("still"),
+    );
+    assert_eq!(counts, (3, 3, 0), "{:?}", owner.texts());
+}

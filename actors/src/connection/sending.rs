@@ -2,7 +2,6 @@
 
 use actix::prelude::*;
 use hostmessenger_config::AlertTo;
-use jiff::Timestamp;
 
 use super::actor::Connection;
 use super::outbox::{Dispatch, Receiver, Settled, receivers};
@@ -97,7 +96,8 @@ impl Connection {
                 if let Receiver::Person(jid) = &dispatch.to {
                     self.told.insert(jid.clone());
                 }
-                let message = stanzas::alert(&item, &dispatch, &spec.account.jid, Timestamp::now());
+                let message =
+                    stanzas::alert(&item, &dispatch, &spec.account.jid, crate::time::wall());
                 self.send(message, Some(dispatch.mark));
             }
         }
