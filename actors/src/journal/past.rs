@@ -24,6 +24,15 @@ pub(super) fn prune(db: &Connection, keep: Duration, now: Timestamp) -> rusqlite
         "DELETE FROM told WHERE change NOT IN (SELECT n FROM change)",
         [],
     )?;
+    // What was said is wanted only until it is read; when it was read stays.
+    let week_ago = now
+        .saturating_sub(Duration::from_secs(7 * 86_400))
+        .unwrap_or(Timestamp::MIN)
+        .as_millisecond();
+    db.execute(
+        "UPDATE delivery SET content = '' WHERE at < ?1 AND content <> ''",
+        [week_ago],
+    )?;
     Ok(())
 }
 
