@@ -162,13 +162,8 @@ impl Connection {
         let Some(spec) = &self.spec else {
             return;
         };
-        let receivers: Vec<BareJid> = spec
-            .access
-            .owner
-            .iter()
-            .chain(&spec.access.support)
-            .cloned()
-            .collect();
+        let known = spec.access.owner.iter().chain(&spec.access.support);
+        let receivers: Vec<BareJid> = known.chain(&spec.others).cloned().collect();
         let prefs = self.ask(Question::Get(archive::preferences()), None);
         ctx.spawn(prefs.into_actor(self).map(move |answer, connection, _| {
             let set = match answer {
@@ -176,7 +171,7 @@ impl Connection {
                 _ => None,
             };
             if let Some(set) = set {
-                tracing::info!("archive asked to keep what is sent to owner and support");
+                tracing::info!("archive asked to keep the alerts");
                 drop(connection.ask(Question::Set(set), None));
             }
         }));

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use actix::prelude::*;
 use hostmessenger_config::{Access, Account, Language};
-use xmpp_parsers::jid::Jid;
+use xmpp_parsers::jid::{BareJid, Jid};
 
 use crate::alerts::HealthSummary;
 use crate::authorizer::MessageReceived;
@@ -44,6 +44,8 @@ pub struct ConnectionSpec {
     pub account: Account,
     /// Whose presence is shared.
     pub access: Access,
+    /// Who else gets alerts, by address.
+    pub others: Vec<BareJid>,
     /// Language of the presence.
     pub lang: Language,
     /// Whom to trust.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hostmessenger_config::{AlertTo, Config, Language, Target};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
+use xmpp_parsers::jid::BareJid;
 
 use super::Supervisor;
 use super::seats::{Addresses, Surroundings};
@@ -20,6 +21,22 @@ use crate::journal::{JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
 use crate::probe::{Probe, ProbeNow, ProbeSpec, net};
 use crate::vnc_supervisor::VncSpec;
+
+/// Who gets alerts by address, and is neither owner nor support by role.
+fn told_by_address(config: &Config) -> Vec<BareJid> {
+    let escalation = config.alerts.escalation.iter().flat_map(|next| &next.to);
+    let of_targets = config.targets.iter().flat_map(|target| &target.alert_to);
+    let all = config.alerts.to.iter().chain(escalation).chain(of_targets);
+    let mut told: Vec<BareJid> = all
+        .filter_map(|to| match to {
+            AlertTo::Jid(jid) => Some(jid.clone()),
+            _ => None,
+        })
+        .collect();
+    told.sort();
+    told.dedup();
+    told
+}
 
 /// Checks that run at once, at most: each holds a socket or two.
 const SLOTS: usize = 512;
@@ -122,6 +139,7 @@ impl Wiring {
         Some(ConnectionSpec {
             account: config.account.clone()?,
             access: config.access.clone(),
+            others: told_by_address(config),
             lang: config.language,
             tls: self.surroundings.tls.clone(),
             memory: self.login_memory.clone(),

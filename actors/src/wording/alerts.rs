@@ -108,7 +108,7 @@ pub fn body(lang: Language, content: &Content) -> String {
     }
     let hidden = lines.len().saturating_sub(SHOWN) + content.omitted;
     lines.truncate(SHOWN);
-    if let Some(first) = content.lines.iter().map(|part| part.since).min() {
+    if let Some(first) = content.lines.iter().map(|part| part.at).min() {
         lines.insert(0, waited_since(lang, numbers::date_time(lang, first)));
     }
     if hidden > 0 {
