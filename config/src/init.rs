@@ -49,7 +49,11 @@ pub fn init(dir: &Path) -> Result<Vec<(PathBuf, Unpacked)>, InitError> {
             format!("{:#}\n", schema()),
             0o644,
         ),
-        ("hostmessenger.service", unit(&program, &dir), 0o644),
+        (
+            "hostmessenger.service",
+            unit(&program, &dir, &service_user(&dir)),
+            0o644,
+        ),
     ];
     let mut done = Vec::new();
     for (name, text, mode) in files {
@@ -81,8 +85,8 @@ fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<Unpacked> {
     }
 }
 
-/// The unit for this program and folder.
-fn unit(program: &Path, dir: &Path) -> String {
+/// The unit for this program, folder and user.
+fn unit(program: &Path, dir: &Path, user: &str) -> String {
     let folder = dir.display().to_string();
     UNIT.replace("@PROGRAM@", &quoted(&program.display().to_string()))
         .replace(
@@ -90,8 +94,24 @@ fn unit(program: &Path, dir: &Path) -> String {
             &quoted(&dir.join(FILE_NAME).display().to_string()),
         )
         .replace("@PATH@", &quoted(&folder))
+        .replace("@USER@", user)
         // This one takes the rest of the line as it is.
         .replace("@FOLDER@", &folder.replace('%', "%%"))
+}
+
+/// Who the service runs as: the folder's owner, by number, so that it may write there. Never root:
+/// for root's folder a user is named that is still to be made, as the unit says.
+fn service_user(dir: &Path) -> String {
+    #[cfg(unix)]
+    if let Ok(folder) = dir.metadata() {
+        let owner = std::os::unix::fs::MetadataExt::uid(&folder);
+        if owner != 0 {
+            return owner.to_string();
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = dir;
+    "hostmessenger".to_owned()
 }
 
 /// A word for a unit file (systemd.service(5), "Command lines"; systemd.unit(5), "Specifiers").
@@ -175,11 +195,28 @@ mod tests {
         let unit = unit(
             Path::new("/opt/h m/100%/hostmessenger"),
             Path::new("/srv/a b%"),
+            "1000",
         );
         assert!(unit.contains(
             "ExecStart=\"/opt/h m/100%%/hostmessenger\" run --no-console --config \"/srv/a b%%/hostmessenger.yaml\"\n"
         ));
         assert!(unit.contains("WorkingDirectory=/srv/a b%%\n") && !unit.contains("@P"));
         assert!(unit.contains("ReadWritePaths=\"/srv/a b%%\"\n"));
+        assert!(unit.contains("\nUser=1000\n"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_service_runs_as_the_owner_of_the_folder_but_never_as_root() {
+        use std::os::unix::fs::MetadataExt;
+
+        assert_eq!(service_user(Path::new("/")), "hostmessenger");
+        let dir = tempfile::tempdir().expect("a folder");
+        let owner = dir.path().metadata().expect("there").uid();
+        if owner == 0 {
+            std::os::unix::fs::chown(dir.path(), Some(1234), None).expect("given away");
+        }
+        let user = if owner == 0 { 1234 } else { owner };
+        assert_eq!(service_user(dir.path()), user.to_string());
     }
 }

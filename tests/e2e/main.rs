@@ -23,7 +23,11 @@ mod many;
 mod peers_work;
 mod presence;
 mod running;
+#[cfg(target_os = "linux")]
+mod service;
 mod subcommands;
 #[cfg(feature = "faults")]
 mod supervision;
+#[cfg(all(target_os = "linux", feature = "faults"))]
+mod unit;
 mod vnc;

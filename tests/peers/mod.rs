@@ -10,6 +10,9 @@ pub(crate) mod guard;
 pub(crate) mod home;
 pub(crate) mod human;
 pub(crate) mod listener;
+#[cfg(target_os = "linux")]
+pub(crate) mod machine;
+pub(crate) mod manager;
 pub(crate) mod nginx;
 pub(crate) mod program;
 pub(crate) mod prosody;

@@ -32,7 +32,7 @@ pub fn strike(kind: &Kind, ctx: &mut Context<Probe>) {
         return;
     }
     match options.mode.as_str() {
-        "panic" => panic!("fault: panic asked for"),
+        "panic" => panic!("fault: panic asked for\nand a second line"),
         "hang" => ctx.wait(actix::fut::wrap_future(std::future::pending::<()>())),
         "block" => block(&options.trigger),
         _ => {}
