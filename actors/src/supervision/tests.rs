@@ -191,6 +191,8 @@ impl House {
         let restarted = async {
             while self.status().restarts < times || self.status().phase != ChildPhase::Running {
                 tokio::time::sleep(Duration::from_millis(10)).await;
+                // What the supervisor mends is none of a watchdog's business.
+                assert_eq!(self.supervisor.progress(), Ok(()));
             }
         };
         tokio::time::timeout(Duration::from_secs(300), restarted)

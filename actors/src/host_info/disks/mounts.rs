@@ -146,9 +146,13 @@ fn parse(table: &[u8]) -> Vec<Mount> {
 fn parse_line(line: &[u8]) -> Option<Mount> {
     let mut fields = line.split(|byte| *byte == b' ');
     let device = fields.nth(2)?;
-    let (part, point, options) = (fields.next()?, fields.next()?, fields.next()?);
+    let (part, point) = (fields.next()?, fields.next()?);
     // So many optional fields, then a dash.
     let kind = fields.by_ref().skip_while(|field| *field != b"-").nth(1)?;
+    let source = fields.next()?;
+    // Not the mount's own options: a service manager shows us /boot read-only, and it fills up all
+    // the same.
+    let options = fields.next().unwrap_or_default();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Some(Mount {
         device: text(device),
@@ -156,7 +160,7 @@ fn parse_line(line: &[u8]) -> Option<Mount> {
         point: path(unescape(point)),
         read_only: options.split(|byte| *byte == b',').any(|o| o == b"ro"),
         kind: text(kind),
-        source: text(&unescape(fields.next()?)),
+        source: text(&unescape(source)),
     })
 }
 

@@ -63,6 +63,18 @@ fn own_disks_are_neither_shares_nor_read_only() {
 }
 
 #[test]
+fn a_disk_that_is_read_only_for_this_service_alone_is_own() {
+    // ProtectSystem= of systemd, over a disk that others write to.
+    let table = "1 1 8:1 / /boot ro,nosuid master:2 - ext4 /dev/sda1 rw,errors=remount-ro\n\
+                 2 1 8:2 / /iso rw - ext4 /dev/sda2 ro,norecovery\n";
+    let own: Vec<_> = parse(table.as_bytes())
+        .into_iter()
+        .filter(Mount::is_own_disk)
+        .collect();
+    assert_eq!(points(&own), ["/boot"]);
+}
+
+#[test]
 fn in_a_container_the_overlay_counts_and_single_files_do_not() {
     assert_eq!(points(&disks(parse(CONTAINER.as_bytes()))), ["/", "/data"]);
 }
