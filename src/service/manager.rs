@@ -3,35 +3,27 @@
 //!
 //! The thread tells only what it is given; it never feeds the watchdog by itself.
 
+use std::io;
+use std::rc::Rc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-/// What may wait for a manager that does not read; the rest is dropped.
-const QUEUE: usize = 16;
+use sd_notify::NotifyState;
+
+use super::News;
+
+/// What may wait for a manager that does not read (at most a piece in five seconds comes); the rest
+/// is dropped.
+const QUEUE: usize = 256;
 /// How long the end of the program waits for it.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// Something to tell.
-#[derive(Debug)]
-pub(super) enum News {
-    /// It runs; after [`News::Reloading`]: it runs with the new configuration.
-    Ready,
-    /// The configuration is read again.
-    Reloading,
-    /// It winds down.
-    Stopping,
-    /// How it stands, in one line.
-    Status(String),
-    /// It gets on.
-    Alive,
-}
 
 /// The manager. Clones are the same one.
 #[derive(Clone)]
 pub(super) struct Manager {
     /// `None`: that was all.
     queue: SyncSender<Option<News>>,
-    done: std::rc::Rc<Receiver<()>>,
+    done: Rc<Receiver<()>>,
 }
 
 impl Manager {
@@ -51,7 +43,6 @@ impl Manager {
     }
 
     /// The manager that `$NOTIFY_SOCKET` names.
-    #[cfg(target_os = "linux")]
     pub(super) fn find() -> Option<Self> {
         std::env::var_os("NOTIFY_SOCKET").filter(|socket| !socket.is_empty())?;
         let (queue, news) = sync_channel(QUEUE);
@@ -59,13 +50,13 @@ impl Manager {
         let told = std::thread::Builder::new()
             .name("service-manager".into())
             .spawn(move || {
-                linux::tell_all(&news);
+                tell_all(&news);
                 drop(end);
             });
         match told {
             Ok(_) => Some(Self {
                 queue,
-                done: std::rc::Rc::new(done),
+                done: Rc::new(done),
             }),
             Err(error) => {
                 tracing::warn!(%error, "the service manager is not told: no thread");
@@ -75,54 +66,37 @@ impl Manager {
     }
 
     /// How soon it must hear that we get on, where it wants to, from us (`$WATCHDOG_PID`).
-    #[cfg(target_os = "linux")]
     #[expect(clippy::unused_self, reason = "there is no watchdog without a manager")]
     pub(super) fn watchdog(&self) -> Option<Duration> {
         sd_notify::watchdog_enabled().filter(|every| !every.is_zero())
     }
+}
 
-    /// Elsewhere there is none.
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn find() -> Option<Self> {
-        None
-    }
-
-    /// Elsewhere there is none.
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn watchdog(&self) -> Option<Duration> {
-        None
+/// Tells what comes until that was all. A manager that cannot be told is logged once.
+fn tell_all(news: &Receiver<Option<News>>) {
+    let mut deaf = false;
+    while let Ok(Some(news)) = news.recv() {
+        match tell(&news) {
+            Ok(()) => deaf = false,
+            Err(error) if !deaf => {
+                tracing::warn!(%error, ?news, "the service manager could not be told");
+                deaf = true;
+            }
+            Err(_) => {}
+        }
     }
 }
 
-#[cfg(target_os = "linux")]
-mod linux {
-    use std::io;
-    use std::sync::mpsc::Receiver;
-
-    use sd_notify::NotifyState;
-
-    use super::News;
-
-    /// Tells what comes until that was all.
-    pub(super) fn tell_all(news: &Receiver<Option<News>>) {
-        while let Ok(Some(news)) = news.recv() {
-            if let Err(error) = tell(&news) {
-                tracing::warn!(%error, ?news, "the service manager could not be told");
-            }
-        }
-    }
-
-    fn tell(news: &News) -> io::Result<()> {
-        match news {
-            News::Ready => sd_notify::notify(&[NotifyState::Ready]),
-            News::Reloading => sd_notify::notify(&[
-                NotifyState::Reloading,
-                // Without it systemd would not believe the READY of a later reload.
-                NotifyState::monotonic_usec_now()?,
-            ]),
-            News::Stopping => sd_notify::notify(&[NotifyState::Stopping]),
-            News::Status(line) => sd_notify::notify(&[NotifyState::Status(line)]),
-            News::Alive => sd_notify::notify(&[NotifyState::Watchdog]),
-        }
+fn tell(news: &News) -> io::Result<()> {
+    match news {
+        News::Ready => sd_notify::notify(&[NotifyState::Ready]),
+        News::Reloading => sd_notify::notify(&[
+            NotifyState::Reloading,
+            // Without it systemd would not believe the READY of a later reload.
+            NotifyState::monotonic_usec_now()?,
+        ]),
+        News::Stopping => sd_notify::notify(&[NotifyState::Stopping]),
+        News::Status(line) => sd_notify::notify(&[NotifyState::Status(line)]),
+        News::Alive => sd_notify::notify(&[NotifyState::Watchdog]),
     }
 }

@@ -14,14 +14,37 @@ use hostmessenger_actors::text;
 use hostmessenger_actors::wording::{Language, service as say};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+#[cfg(target_os = "linux")]
+mod manager;
+#[cfg(not(target_os = "linux"))]
+#[path = "nobody.rs"]
 mod manager;
 
-use manager::{Manager, News};
+use manager::Manager;
 
 /// Pace of the looks at how it stands; only what changed is told.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How much of the reason of an end is told.
 const MAX_REASON: usize = 200;
+
+/// Something to tell the manager.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "there is nobody to read it")
+)]
+enum News {
+    /// It runs; after [`News::Reloading`]: it runs with the new configuration.
+    Ready,
+    /// The configuration is read again.
+    Reloading,
+    /// It winds down.
+    Stopping,
+    /// How it stands, in one line.
+    Status(String),
+    /// It gets on.
+    Alive,
+}
 
 /// The line to the service manager, if there is one.
 pub(crate) struct Service {
@@ -63,17 +86,8 @@ impl Service {
 
     /// Feeds the watchdog if the tree gets on.
     pub(crate) fn feed(&mut self, progress: Result<(), Stuck>) {
-        let Some(manager) = &self.manager else { return };
-        match progress {
-            Ok(()) => {
-                manager.tell(News::Alive);
-                self.starving = false;
-            }
-            Err(reason) if !self.starving => {
-                tracing::error!(%reason, "watchdog not fed: the tree makes no progress");
-                self.starving = true;
-            }
-            Err(_) => {}
+        if let Some(news) = meal(progress, &mut self.starving) {
+            self.tell(news);
         }
     }
 
@@ -111,6 +125,22 @@ impl Service {
     }
 }
 
+/// What the watchdog gets; `starving` is whether it was said that it gets nothing.
+fn meal(progress: Result<(), Stuck>, starving: &mut bool) -> Option<News> {
+    match progress {
+        Ok(()) => {
+            *starving = false;
+            Some(News::Alive)
+        }
+        Err(reason) => {
+            if !std::mem::replace(starving, true) {
+                tracing::error!(%reason, "watchdog not fed: the tree makes no progress");
+            }
+            None
+        }
+    }
+}
+
 /// Half of what the manager allows, as `sd_watchdog_enabled(3)` advises.
 fn feeding_pace(watchdog: Duration) -> Duration {
     (watchdog / 2).max(Duration::from_millis(1))
@@ -144,6 +174,21 @@ async fn show(tree: Weak<Tree>, manager: Manager) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_watchdog_gets_nothing_while_the_tree_is_stuck_and_again_when_it_gets_on() {
+        let mut starving = false;
+        let stuck = || Err(Stuck::Supervisor(Duration::from_secs(31)));
+        for (progress, news, said) in [
+            (Ok(()), Some(News::Alive), false),
+            (stuck(), None, true),
+            (stuck(), None, true),
+            (Ok(()), Some(News::Alive), false),
+        ] {
+            assert_eq!(meal(progress, &mut starving), news);
+            assert_eq!(starving, said);
+        }
+    }
 
     #[test]
     fn the_watchdog_is_fed_twice_as_often_as_it_asks_and_never_without_a_pause() {

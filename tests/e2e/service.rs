@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::peers::free_port::free_port;
 use crate::peers::manager::Manager;
-use crate::peers::{Home, Listener, Program, until};
+use crate::peers::{Home, Listener, Program, Stage, until};
 
 /// The program, told of this manager and this watchdog.
 fn start(home: &Home, manager: &Manager, more: &[(&str, &str)]) -> Program {
@@ -60,6 +60,37 @@ async fn ready_comes_first_then_how_it_stands_and_stopping_at_the_end() {
         told[told.len() - 2..],
         ["STOPPING=1\n", "STATUS=stopping\n"]
     );
+}
+
+#[tokio::test]
+async fn an_error_that_no_restart_can_mend_is_the_last_that_the_manager_shows() {
+    let stage = Stage::set("").await;
+    let yaml = stage.account("not-the-password");
+    stage.home.configure(&format!("{yaml}language: en\n"));
+    let manager = Manager::listen(stage.home.path());
+    let mut program = start(&stage.home, &manager, &[]);
+    assert_eq!(program.ends().await, Some(1));
+    let told = manager.told();
+    let [.., stopping, status] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(stopping, "STOPPING=1\n");
+    assert!(status.contains("host@hm.test"), "{status}");
+}
+
+#[tokio::test]
+async fn a_manager_that_is_gone_stops_nothing() {
+    let home = Home::with(&one_port(free_port()));
+    let manager = Manager::listen(home.path());
+    std::fs::remove_file(&manager.socket).unwrap();
+    let mut program = start(&home, &manager, &[("WATCHDOG_USEC", "20000")]);
+    program.target_goes("shop", "DOWN").await;
+    program.signal(Signal::HUP);
+    program.logs("configuration reloaded").await;
+    assert_eq!(program.stop().await, Some(0));
+    let warned = "the service manager could not be told";
+    let is = |line: &&serde_json::Value| line["message"] == warned;
+    assert_eq!(program.log().iter().filter(is).count(), 1);
 }
 
 #[tokio::test]

@@ -10,8 +10,9 @@ pub(crate) mod guard;
 pub(crate) mod home;
 pub(crate) mod human;
 pub(crate) mod listener;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "faults"))]
 pub(crate) mod machine;
+#[cfg(target_os = "linux")]
 pub(crate) mod manager;
 pub(crate) mod nginx;
 pub(crate) mod program;
