@@ -24,6 +24,9 @@ use manager::Manager;
 
 /// Pace of the looks at how it stands; only what changed is told.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A tree that was found stuck is looked at again so soon: a machine that stood still for a moment
+/// wakes its timers in any order.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How much of the reason of an end is told.
 const MAX_REASON: usize = 200;
 
@@ -50,8 +53,8 @@ enum News {
 pub(crate) struct Service {
     manager: Option<Manager>,
     feeding: Option<Interval>,
-    /// Whether it was said that the watchdog is not fed.
-    starving: bool,
+    /// How often in a row the watchdog got nothing.
+    refused: u32,
     showing: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -63,7 +66,7 @@ impl Service {
         Self {
             feeding: watchdog.map(|every| ticks(feeding_pace(every))),
             manager,
-            starving: false,
+            refused: 0,
             showing: None,
         }
     }
@@ -86,8 +89,10 @@ impl Service {
 
     /// Feeds the watchdog if the tree gets on.
     pub(crate) fn feed(&mut self, progress: Result<(), Stuck>) {
-        if let Some(news) = meal(progress, &mut self.starving) {
-            self.tell(news);
+        match (meal(progress, &mut self.refused), &mut self.feeding) {
+            (Some(news), _) => self.tell(news),
+            (None, Some(feeding)) => feeding.reset_after(LOOK_AGAIN.min(feeding.period())),
+            (None, None) => {}
         }
     }
 
@@ -125,15 +130,17 @@ impl Service {
     }
 }
 
-/// What the watchdog gets; `starving` is whether it was said that it gets nothing.
-fn meal(progress: Result<(), Stuck>, starving: &mut bool) -> Option<News> {
+/// What the watchdog gets; `refused` counts how often in a row that was nothing. Said at the second
+/// time: the first may be a moment's.
+fn meal(progress: Result<(), Stuck>, refused: &mut u32) -> Option<News> {
     match progress {
         Ok(()) => {
-            *starving = false;
+            *refused = 0;
             Some(News::Alive)
         }
         Err(reason) => {
-            if !std::mem::replace(starving, true) {
+            *refused = refused.saturating_add(1);
+            if *refused == 2 {
                 tracing::error!(%reason, "watchdog not fed: the tree makes no progress");
             }
             None
@@ -177,16 +184,16 @@ mod tests {
 
     #[test]
     fn the_watchdog_gets_nothing_while_the_tree_is_stuck_and_again_when_it_gets_on() {
-        let mut starving = false;
+        let mut refused = 0;
         let stuck = || Err(Stuck::Supervisor(Duration::from_secs(31)));
-        for (progress, news, said) in [
-            (Ok(()), Some(News::Alive), false),
-            (stuck(), None, true),
-            (stuck(), None, true),
-            (Ok(()), Some(News::Alive), false),
+        for (progress, news, times) in [
+            (Ok(()), Some(News::Alive), 0),
+            (stuck(), None, 1),
+            (stuck(), None, 2),
+            (Ok(()), Some(News::Alive), 0),
         ] {
-            assert_eq!(meal(progress, &mut starving), news);
-            assert_eq!(starving, said);
+            assert_eq!(meal(progress, &mut refused), news);
+            assert_eq!(refused, times);
         }
     }
 

@@ -9,6 +9,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::guard::{Lines, which};
 use super::home::PROGRAM;
@@ -16,6 +17,9 @@ use super::until;
 
 /// Where the shared folder is inside.
 pub(crate) const FOLDER: &str = "/srv/hm";
+
+/// What a machine takes to boot at the most; here it takes a second.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// A booted machine; it ends with its value.
 pub(crate) struct Machine {
@@ -78,18 +82,19 @@ impl Machine {
     }
 
     async fn booted(&mut self) -> Result<(), String> {
-        let booted = until("the machine is up, or ended", || {
+        let begin = Instant::now();
+        let booted = until("the machine is up, or will not be", || {
             if let Ok(Some(status)) = self.nspawn.try_wait() {
-                return Some(Err(status));
+                return Some(Err(format!("systemd-nspawn ended: {status}")));
             }
             let state = self.run(&["systemctl", "is-system-running"]).1;
+            if begin.elapsed() > PATIENCE {
+                return Some(Err(format!("it does not come up: {state}")));
+            }
             matches!(state.trim(), "running" | "degraded").then_some(Ok(()))
         })
         .await;
-        booted.map_err(|status| {
-            let said = self.console.all().join("; ");
-            format!("systemd-nspawn ended: {status}: {said}")
-        })
+        booted.map_err(|why| format!("{why}: {}", self.console.all().join("; ")))
     }
 
     /// Runs a command inside, as root: whether it succeeded, and all it said.
