@@ -97,7 +97,7 @@ pub fn chat(bytes: &[u8]) {
         match judge(&message, &access()) {
             Judgement::Command { role, body, .. } => {
                 assert_eq!((Some(role), form & 0x1f), (mine, 0));
-                command(&body, role);
+                command(&body);
             }
             Judgement::Refuse(_) => assert!(mine.is_none()),
             Judgement::PassOver(_) => assert_ne!(form & 0x1f, 0),
@@ -117,7 +117,7 @@ fn message(from: &str, form: u8, line: &str) -> MessageReceived {
     }
 }
 
-fn command(line: &str, role: Role) {
+fn command(line: &str) {
     match grammar::parse(line) {
         Parsed::Command(command, rest) => {
             assert!(rest.is_empty() || !command.arguments.is_empty());
@@ -129,7 +129,9 @@ fn command(line: &str, role: Role) {
                     assert!(name == target && rest.ends_with(after));
                 }
             }
-            let _may = command.who <= role;
+            if command.needs_second_factor {
+                assert_eq!(command.who, Role::Owner);
+            }
         }
         Parsed::Unknown(near) => assert_fit(&help::unknown(Language::De, near), LIMIT),
     }
@@ -188,8 +190,10 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    type Door = fn(&[u8]);
+
     /// Every door, by the name of its target and corpus.
-    const DOORS: [(&str, fn(&[u8])); 7] = [
+    const DOORS: [(&str, Door); 7] = [
         ("text", super::text),
         ("chat", super::chat),
         ("stanzas", super::stanzas),

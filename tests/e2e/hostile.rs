@@ -41,9 +41,9 @@ fn text(rng: &mut Rng, length: usize) -> String {
 }
 
 /// What one stanza holds.
-fn payload(rng: &mut Rng, large: bool) -> String {
-    if large {
-        return match rng.u8(..5) {
+fn payload(rng: &mut Rng, large: Option<usize>) -> String {
+    if let Some(number) = large {
+        return match number % 5 {
             0 => format!(
                 "<x xmlns='a'>{}{}</x>",
                 "<a>".repeat(15_000),
@@ -80,7 +80,7 @@ fn payload(rng: &mut Rng, large: bool) -> String {
 }
 
 /// A stanza that means harm.
-fn stanza(rng: &mut Rng, large: bool) -> String {
+fn stanza(rng: &mut Rng, large: Option<usize>) -> String {
     let inside = payload(rng, large);
     let id = rng.u64(..);
     let name = ["message", "message", "presence", "iq"][rng.usize(..4)];
@@ -110,7 +110,8 @@ fn seed() -> u64 {
 async fn flood(from: &mut Raw, rng: &mut Rng, count: usize, owner: &Human) {
     let begin = std::time::Instant::now();
     for n in 1..=count {
-        from.says(&stanza(rng, n % LARGE == LARGE / 2)).await;
+        let large = (n % LARGE == LARGE / 2).then_some(n / LARGE);
+        from.says(&stanza(rng, large)).await;
     }
     // The server answers in order: it has taken them all.
     let id = format!("end{}", rng.u64(..));
@@ -183,7 +184,8 @@ targets: []
     server.answers_until("xmpp-bind").await;
     let mut before = 0;
     for n in 1..=WARM_UP + STANZAS {
-        let mut stanza = stanza(&mut rng, n % LARGE_OF_ROGUE == 0);
+        let large = (n % LARGE_OF_ROGUE == 0).then_some(n / LARGE_OF_ROGUE);
+        let mut stanza = stanza(&mut rng, large);
         if n % 3 == 0 {
             // In anyone's name, with tags of any length.
             let from = [

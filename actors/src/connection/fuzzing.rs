@@ -43,7 +43,7 @@ pub(crate) fn stanzas(bytes: &[u8]) {
 
 /// No deeper than it has tags.
 fn depth(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'<').count()
+    bytes.split(|byte| *byte == b'<').count()
 }
 
 fn parse(xml: &[u8]) -> Option<Element> {

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use xmpp_parsers::jid::{BareJid, Jid};
+use xmpp_parsers::minidom::Element;
 use xmpp_parsers::muc::Muc;
 use xmpp_parsers::muc::muc::History;
+use xmpp_parsers::ns;
 use xmpp_parsers::presence::{Presence, Type};
 
 /// How we stand to the rooms.
@@ -52,12 +54,13 @@ impl Rooms {
     pub(crate) fn presence(&mut self, presence: &Presence) -> Option<RoomNews> {
         let room = presence.from.as_ref()?.to_bare();
         let standing = self.0.get_mut(&room)?;
+        // The room's own word alone: whatever else others put into their presence, it passes on.
+        let is_code =
+            |child: &Element| child.is("status", ns::MUC_USER) && child.attr("code") == Some("110");
         let about_us = || {
-            presence.payloads.iter().any(|payload| {
-                payload
-                    .children()
-                    .any(|child| child.name() == "status" && child.attr("code") == Some("110"))
-            })
+            let words = presence.payloads.iter();
+            let mut words = words.filter(|payload| payload.is("x", ns::MUC_USER));
+            words.any(|word| word.children().any(is_code))
         };
         match presence.type_ {
             Type::Error => {
@@ -110,5 +113,27 @@ mod tests {
         assert!(!rooms.entered(&room));
         rooms.forget_refusals();
         assert!(rooms.enter(&room, "web01").is_some());
+    }
+
+    #[test]
+    fn another_one_in_the_room_cannot_show_us_in_or_out() {
+        let room = BareJid::new("ops@rooms.example.org").unwrap();
+        let mut rooms = Rooms::default();
+        rooms.enter(&room, "web01");
+        rooms.presence(&presence("", "<status code='110'/>"));
+        for forged in [
+            "<x xmlns='evil'><status code='110'/></x>",
+            "<x xmlns='http://jabber.org/protocol/muc#user'><status xmlns='evil' code='110'/></x>",
+            "<status code='110'/>",
+        ] {
+            let text = format!(
+                "<presence xmlns='jabber:client' type='unavailable' \
+                 from='ops@rooms.example.org/eve'>{forged}</presence>"
+            );
+            let element: Element = text.parse().unwrap();
+            let forged = Presence::try_from(element).unwrap();
+            assert_eq!(rooms.presence(&forged), None, "{text}");
+        }
+        assert!(rooms.entered(&room));
     }
 }

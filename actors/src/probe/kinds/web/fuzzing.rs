@@ -8,6 +8,7 @@ use hostmessenger_config::Web;
 use hyper::header::LOCATION;
 use jiff::Timestamp;
 use regex::Regex;
+use tokio::runtime::{Builder, Runtime};
 
 use super::connect::Link;
 use super::judge::{self, Certificate};
@@ -36,35 +37,41 @@ fn options() -> Option<Web> {
 
 /// See [`crate::fuzzing::web`].
 pub(crate) fn reasons(bytes: &[u8]) -> Vec<Reason> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let (Some(options), Ok(runtime)) = (options(), runtime) else {
+    thread_local! {
+        static RUNTIME: Option<Runtime> = Builder::new_current_thread().enable_time().build().ok();
+        static OPTIONS: Option<Web> = options();
+    }
+    RUNTIME
+        .with(|runtime| {
+            let _inside = runtime.as_ref().map(Runtime::enter);
+            OPTIONS.with(|options| options.as_ref().map(|options| of_answer(options, bytes)))
+        })
+        .unwrap_or_default()
+}
+
+fn of_answer(options: &Web, bytes: &[u8]) -> Vec<Reason> {
+    let Ok(hop) = Hop::first(options) else {
         return Vec::new();
     };
-    let _inside = runtime.enter();
-    let Ok(hop) = Hop::first(&options) else {
-        return Vec::new();
-    };
-    let Ok(request) = request::build(&options, &hop) else {
+    let Ok(request) = request::build(options, &hop) else {
         return Vec::new();
     };
     let wire = tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink());
     let link = Link::of(Box::new(wire), SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
-    let wants = |status, _: &_| judge::wants(&options, status);
+    let wants = |status, _: &_| judge::wants(options, status);
     // All of it is there, so that no read waits.
     match exchange::ask(link, request, wants).now_or_never() {
         None => Vec::new(),
         Some(Err(reason)) => vec![reason],
         Some(Ok(answer)) => {
             assert!(answer.body.len() <= exchange::MAX_BODY);
-            let mut found: Vec<Reason> = judge::status(&options, &answer)
+            let mut found: Vec<Reason> = judge::status(options, &answer)
                 .into_iter()
-                .chain(judge::body(&options, &answer))
+                .chain(judge::body(options, &answer))
                 .map(Into::into)
                 .collect();
             if redirect::is_followed(answer.status, &answer.headers) {
-                found.extend(redirected(&options, &hop, &answer));
+                found.extend(redirected(options, &hop, &answer));
             }
             found
         }
