@@ -212,4 +212,14 @@ mod tests {
         assert!(line.contains("'a\\n\\u{1b}[31mxx") && line.contains("x…'"));
         assert_eq!(line.lines().count(), 1);
     }
+
+    #[test]
+    fn neither_the_name_of_a_file_nor_a_problem_breaks_the_line() {
+        let hostile = "a\r\n\u{1b}[2K\u{9b}\u{202e}\u{2028}\u{fffe}";
+        let whole = Mistake::new(Path::new(hostile), Place::File, hostile, hostile).to_string();
+        assert!(!whole.chars().any(is_harmful), "{whole:?}");
+        assert!(whole.contains("a\\r\\n\\u{1b}[2K"), "{whole}");
+        let long = Mistake::new(Path::new("f"), Place::File, "", "x".repeat(1 << 20)).to_string();
+        assert!(long.chars().count() < 2 * MAX_PROBLEM);
+    }
 }

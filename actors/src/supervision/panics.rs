@@ -47,3 +47,16 @@ fn message(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "panic without a message".to_owned());
     clean(&text, 500)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_panic_quotes_is_cleaned_and_cut() {
+        let said = |text: &str| message(&text.to_owned() as &(dyn Any + Send));
+        assert_eq!(said("a\n\u{1b}[2K\u{202e}"), "a \\u{1b}[2K\\u{202e}");
+        assert_eq!(said(&"x".repeat(1 << 20)).chars().count(), 501);
+        assert_eq!(message(&1_u8), "panic without a message");
+    }
+}

@@ -56,7 +56,9 @@ fn edges(
             // Where a name is wrong, that has been told, and it may be the one that is meant.
             None if nameless => {}
             None => {
-                let near = nearest::of(name, by_name.keys().map(String::as_str));
+                let near = nearest::is_worth_it(b.mistakes.len(), by_name.len())
+                    .then(|| nearest::of(name, by_name.keys().map(String::as_str)))
+                    .flatten();
                 let hint =
                     near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
                 let problem = format!("is the name of no target{hint}");

@@ -94,7 +94,10 @@ impl Checker<'_> {
             }
             let names = || keys.iter().map(|key| key.name);
             let at = at.key(name, value);
-            let problem = match nearest::of(name, names()) {
+            let near = nearest::is_worth_it(self.mistakes.len(), keys.len())
+                .then(|| nearest::of(name, names()))
+                .flatten();
+            let problem = match near {
                 Some(near) => format!("is no key; did you mean '{near}'?"),
                 None => "is no key".to_owned(),
             };

@@ -234,4 +234,17 @@ mod tests {
         let error = LoginError::stream(&error);
         assert_eq!(error.remedy(), Remedy::RetryAfter(AFTER_CONFLICT));
     }
+
+    #[test]
+    fn what_a_name_server_or_a_server_calls_itself_stays_on_its_line() {
+        let hostile = "a\n\u{1b}[2K\u{202e}b";
+        let closed = crate::probe::net::NetReason::Closed { peer: "x".into() };
+        let named = LoginError::network(hostile, (Phase::Connect, closed));
+        let said = StreamError::new(DefinedCondition::HostUnknown, "en", hostile);
+        for error in [named, LoginError::stream(&said)] {
+            let line = error.to_string();
+            assert!(!line.chars().any(crate::text::is_harmful), "{line:?}");
+            assert!(line.contains("\\u{202e}"), "{line}");
+        }
+    }
 }
