@@ -5,6 +5,8 @@
 //! beside it.
 
 pub mod alerts;
+#[cfg(test)]
+mod alerts_model;
 pub mod authorizer;
 pub mod commands;
 pub mod connection;

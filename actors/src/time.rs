@@ -19,6 +19,9 @@ pub struct Now {
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     start: Instant,
+    /// What the wall showed at the start, where tests simulate it.
+    #[cfg(test)]
+    simulated: Option<Timestamp>,
 }
 
 impl Clock {
@@ -26,15 +29,39 @@ impl Clock {
     pub fn start() -> Self {
         Self {
             start: Instant::now(),
+            #[cfg(test)]
+            simulated: None,
+        }
+    }
+
+    /// Starts counting, on a wall that shows `base` now and advances with tokio's clock alone: days
+    /// of a paused clock pass on both alike.
+    #[cfg(test)]
+    pub(crate) fn simulated(base: Timestamp) -> Self {
+        Self {
+            start: Instant::now(),
+            simulated: Some(base),
         }
     }
 
     /// Reads both clocks.
     pub fn now(&self) -> Now {
         Now {
-            wall: wall(),
+            wall: self.wall(),
             mono: self.start.elapsed(),
         }
+    }
+
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, reason = "tests simulate the wall")]
+    fn wall(&self) -> Timestamp {
+        wall()
+    }
+
+    #[cfg(test)]
+    fn wall(&self) -> Timestamp {
+        let simulated = self.simulated.map(|base| base + self.start.elapsed());
+        simulated.unwrap_or_else(wall)
     }
 }
 
