@@ -64,6 +64,8 @@ pub(super) struct Facts<'a> {
     pub(super) running: bool,
     pub(super) link: Link,
     pub(super) link_changed: Duration,
+    /// Whether it did not answer when it was asked, and nothing was heard of it since.
+    pub(super) dead: bool,
     /// Since when the link has been asked whether it lives, without an answer.
     pub(super) asked: Option<Duration>,
     pub(super) targets: Vec<Seen>,
@@ -97,6 +99,7 @@ impl<'a> Facts<'a> {
             running: false,
             link: Link::Down,
             link_changed: Duration::ZERO,
+            dead: false,
             asked: None,
             targets: targets.collect(),
         }
@@ -119,9 +122,11 @@ impl<'a> Facts<'a> {
             }
             What::Muted(target, until) => self.targets[*target].muted = Some(*until),
             What::Unmuted(target) => self.targets[*target].muted = None,
-            What::Link(link) => (self.link, self.link_changed) = (*link, at),
+            What::Link(link) => (self.link, self.link_changed, self.dead) = (*link, at, false),
             What::VerifyAsked => self.asked = Some(at),
-            What::Verified => (self.asked, self.link_changed) = (None, at),
+            What::Verified(lives) => {
+                (self.asked, self.link_changed, self.dead) = (None, at, !lives)
+            }
             What::Stopped(_) => (self.running, self.asked) = (false, None),
             What::Started => {
                 self.running = true;

@@ -42,15 +42,19 @@ impl Handler<VerifyLink> for Peer {
             let takes = shared.rng.borrow_mut().u64(1..2_000);
             let takes = if lives { takes } else { 5_000 };
             tokio::time::sleep(Duration::from_millis(takes)).await;
-            shared.record(What::Verified);
-            if !lives {
-                shared.dead.set(true);
-            }
+            shared.record(What::Verified(lives));
             let after = Rc::clone(&shared);
             // Looked at once the journal has heard it.
             actix_rt::spawn(async move {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 after.wake.notify_one();
+                if !lives {
+                    // The connection gives the dead link up a little later.
+                    let later = after.rng.borrow_mut().u64(..2_000);
+                    tokio::time::sleep(Duration::from_millis(later)).await;
+                    after.dead.set(true);
+                    after.wake.notify_one();
+                }
             });
             lives
         })

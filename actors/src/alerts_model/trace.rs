@@ -42,8 +42,8 @@ pub(super) enum What {
     Link(Link),
     /// The link was asked whether it lives.
     VerifyAsked,
-    /// And it has answered.
-    Verified,
+    /// And this is what it answered.
+    Verified(bool),
     /// The program ended: killed, or asked to.
     Stopped(End),
     Started,

@@ -164,7 +164,8 @@ pub(super) fn trouble_here_is_not_theirs(trace: &Trace) -> Vec<Violation> {
         let What::Became(target, from, State::Down) = event.what else {
             return;
         };
-        if facts.remote(target) && facts.link == Link::Down && facts.half_fail() {
+        let gone = facts.link == Link::Down || facts.dead;
+        if facts.remote(target) && gone && facts.half_fail() {
             let what = format!("from {from:?} to DOWN, and the link is gone");
             found.push(broken(event.at, target, what));
         }
