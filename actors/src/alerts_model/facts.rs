@@ -125,7 +125,7 @@ impl<'a> Facts<'a> {
             What::Link(link) => (self.link, self.link_changed, self.dead) = (*link, at, false),
             What::VerifyAsked => self.asked = Some(at),
             What::Verified(lives) => {
-                (self.asked, self.link_changed, self.dead) = (None, at, !lives)
+                (self.asked, self.link_changed, self.dead) = (None, at, !lives);
             }
             What::Stopped(_) => (self.running, self.asked) = (false, None),
             What::Started => {
