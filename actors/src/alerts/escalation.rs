@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::State;
-use super::board::{Board, Effects, Entry, Outgoing};
+use super::board::{Board, Effects, Entry};
 use super::line::{Line, Word};
 use super::record::Told;
 use crate::time::Now;
@@ -28,7 +28,6 @@ impl Board {
         let Some(to) = self.alerts.escalation.as_ref().map(|next| next.to.clone()) else {
             return;
         };
-        let mut lines: Vec<Line> = Vec::new();
         for n in 0..self.entries.len() {
             let entry = &self.entries[n];
             if self.escalation_due(entry).is_none_or(|due| due > now.wall) {
@@ -41,20 +40,17 @@ impl Board {
             };
             let told = entry.record.unread.unwrap_or(now.wall);
             let line = entry.line(self.lang, word, since, told);
-            lines.push(Line {
+            let line = Line {
                 escalated: true,
                 ..line
-            });
+            };
+            for receiver in &to {
+                effects.tell(receiver, now.wall, line.clone());
+            }
             let entry = &mut self.entries[n];
             entry.record.escalated = true;
             effects.save.insert(entry.policy.name.clone());
         }
-        if lines.is_empty() {
-            return;
-        }
-        lines.sort_by_key(|line| line.word);
-        let at = now.wall;
-        effects.messages.push(Outgoing { to, at, lines });
     }
 
     /// Somebody has read these lines (XEP-0333), or answered them: nobody else need be asked.

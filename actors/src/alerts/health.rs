@@ -113,6 +113,11 @@ pub struct Flips {
 }
 
 impl Flips {
+    /// Whether anything changed among the checks that are looked at.
+    pub fn is_moving(&self) -> bool {
+        self.flapping || self.changed.contains(&true)
+    }
+
     /// Counts one more verdict; says whether flapping began or ended with it.
     pub fn count(&mut self, verdict: Verdict, limits: Flapping) -> bool {
         let was = self.flapping;

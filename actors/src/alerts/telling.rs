@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hostmessenger_config::{AlertTo, Language};
+use hostmessenger_config::Language;
 use jiff::Timestamp;
 
 use super::State;
-use super::board::{Board, Effects, Entry, Outgoing};
+use super::board::{Board, Effects, Entry};
 use super::line::{Line, Word};
 use super::record::Told;
 use crate::time::Now;
@@ -174,7 +174,9 @@ impl Board {
         let entry = &mut self.entries[n];
         let record = &mut entry.record;
         let was_flapping = std::mem::replace(&mut record.told_flapping, record.flips.flapping);
+        // A check that was good meanwhile, and not often enough, does not make it younger.
         let since = record.trouble_since.unwrap_or(record.since);
+        let since = since.min(record.since);
         let escalated = record.escalated;
         let (word, since) = match (record.state, record.told) {
             _ if record.flips.flapping => (Word::Flapping, now.wall),
@@ -232,41 +234,30 @@ impl Board {
         self.send(lines, now, effects);
     }
 
-    /// One message for each set of receivers, the worst first, in the order of the configuration.
+    /// One message for each receiver, the worst first, in the order of the configuration.
     fn send(&self, mut said: Vec<Said>, now: Now, effects: &mut Effects) {
         said.sort_by_key(|said| (said.line.word, said.n));
-        let mut groups: Vec<(Vec<AlertTo>, Vec<Line>)> = Vec::new();
         for Said { n, escalated, line } in said {
-            let mut to = self.entries[n].policy.alert_to.clone();
-            if let Some(escalation) = self.alerts.escalation.as_ref().filter(|_| escalated) {
-                let also = escalation.to.iter().filter(|also| !to.contains(also));
-                to.extend(also.cloned().collect::<Vec<_>>());
-            }
-            match groups.iter_mut().find(|(other, _)| *other == to) {
-                Some((_, lines)) => lines.push(line),
-                None => groups.push((to, vec![line])),
+            let to = &self.entries[n].policy.alert_to;
+            let next = self.alerts.escalation.as_ref().filter(|_| escalated);
+            let also = next.map_or(&[][..], |next| next.to.as_slice());
+            let also = also.iter().filter(|also| !to.contains(also));
+            for receiver in to.iter().chain(also) {
+                effects.tell(receiver, now.wall, line.clone());
             }
         }
-        let at = now.wall;
-        let messages = groups.into_iter();
-        effects
-            .messages
-            .extend(messages.map(|(to, lines)| Outgoing { to, at, lines }));
     }
 
     /// On return: for how long this host was cut off.
     pub(super) fn tell_cut(&self, since: Timestamp, now: Now, effects: &mut Effects) {
-        let at = now.wall;
         let line = Line {
             word: Word::CutOff,
             since,
-            ..Line::notice(String::new(), at)
+            ..Line::notice(String::new(), now.wall)
         };
-        effects.messages.push(Outgoing {
-            to: self.alerts.to.clone(),
-            at,
-            lines: vec![line],
-        });
+        for receiver in &self.alerts.to {
+            effects.tell(receiver, now.wall, line.clone());
+        }
     }
 }
 

@@ -94,7 +94,10 @@ pub(super) fn read(body: &str, base: Timestamp, targets: usize) -> Result<Vec<Li
             .filter(|line| line.target < targets)
             .ok_or_else(|| format!("not an alert line: {line:?}"))
     };
-    body.lines().map(read).collect()
+    // About this host, not about a target.
+    let own = |line: &&str| line.starts_with("This host was cut off for ");
+    let lines = body.lines().filter(|line| !own(line));
+    lines.map(read).collect()
 }
 
 fn line(line: &str, base: Timestamp) -> Option<Line> {

@@ -166,6 +166,7 @@ fn alerts(rng: &mut Rng) -> Alerts {
         low_percent: rng.u8(10..=25),
     };
     Alerts {
+        escalation: None,
         to: vec![AlertTo::Owner],
         batch_window: Duration::from_millis(window),
         flapping,

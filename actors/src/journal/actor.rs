@@ -148,12 +148,12 @@ impl Journal {
         for message in effects.messages {
             let content = Content::of(message.lines);
             let body = say::body(self.spec.lang, &content);
-            messages.extend(message.to.iter().map(|to| NewMessage {
-                to: to.clone(),
-                body: body.clone(),
-                content: content.clone(),
+            messages.push(NewMessage {
+                to: message.to,
+                body,
+                content,
                 at: message.at,
-            }));
+            });
         }
         let record = |name: String| board.record(&name).cloned().map(|record| (name, record));
         let batch = Batch {

@@ -13,7 +13,7 @@ use crate::alerts::line::Line;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// Who gets it.
-    pub to: Vec<AlertTo>,
+    pub to: AlertTo,
     /// When what it tells happened.
     pub at: Timestamp,
     /// A line a change.
@@ -40,9 +40,30 @@ pub struct Effects {
 }
 
 impl Effects {
+    /// Tells somebody something; all that he is told by one event is one message, the worst first.
+    pub(in crate::alerts) fn tell(&mut self, to: &AlertTo, at: Timestamp, line: Line) {
+        match self.messages.iter_mut().find(|message| message.to == *to) {
+            Some(message) => {
+                let place = message
+                    .lines
+                    .partition_point(|other| other.word <= line.word);
+                message.lines.insert(place, line);
+            }
+            None => self.messages.push(Outgoing {
+                to: to.clone(),
+                at,
+                lines: vec![line],
+            }),
+        }
+    }
+
     pub(super) fn absorb(&mut self, other: Self) {
         self.changes.extend(other.changes);
-        self.messages.extend(other.messages);
+        for message in other.messages {
+            for line in message.lines {
+                self.tell(&message.to, message.at, line);
+            }
+        }
         self.save.extend(other.save);
         self.forget.extend(other.forget);
         self.recheck.extend(other.recheck);

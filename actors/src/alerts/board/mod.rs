@@ -142,6 +142,7 @@ impl Board {
         let entry = &mut self.entries[n];
         let was_failing = entry.record.is_failing();
         let before = (entry.record.streaks, entry.record.flips.flapping);
+        let was_moving = entry.record.flips.is_moving();
         entry.record.count(outcome);
         entry.record.flips.count(outcome.finding.verdict, flapping);
         // A check that began before the moment in question says nothing about what came after it.
@@ -158,7 +159,7 @@ impl Board {
         }
         self.settle(n, now, &mut effects);
         // A steady target is not written at every check; what it would say is known.
-        if moved && self.is_worth_storing(n) {
+        if moved && (was_moving || self.is_worth_storing(n)) {
             effects.save.insert(name.to_owned());
         }
         self.look_at(n, now);
@@ -174,7 +175,10 @@ impl Board {
     /// Whether the record says more than "all is well, as before".
     fn is_worth_storing(&self, n: usize) -> bool {
         let record = &self.entries[n].record;
-        record.state != State::Up || record.streaks.not_ok > 0 || record.streaks.ok <= 1
+        record.state != State::Up
+            || record.streaks.not_ok > 0
+            || record.streaks.ok <= 1
+            || record.flips.is_moving()
     }
 
     fn change(&mut self, n: usize, to: State, now: Now, effects: &mut Effects) {

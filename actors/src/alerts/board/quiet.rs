@@ -46,7 +46,9 @@ impl Board {
         if entry.fresh.is_none() {
             entry.fresh = Some((now.mono, now.mono + HOLD_LIMIT));
         }
-        if entry.record.state != State::Up || entry.record.told != Told::Fine {
+        let record = &entry.record;
+        let of_flapping = record.told_flapping || record.flips.flapping;
+        if record.state != State::Up || record.told != Told::Fine || of_flapping {
             effects.recheck.insert(entry.policy.name.clone());
         }
     }

@@ -38,6 +38,7 @@ fn trace(mut events: Vec<Event>) -> Trace {
     ];
     policies[1].depends_on = vec!["t0".into()];
     let alerts = Alerts {
+        escalation: None,
         to: vec![AlertTo::Owner],
         batch_window: s(2),
         flapping: Flapping {
