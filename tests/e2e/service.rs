@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use rustix::process::Signal;
 
@@ -139,6 +139,15 @@ targets: [{name: faulty, kind: fault, trigger: trigger, mode: block}]
     assert_eq!(program.stop().await, Some(0));
 }
 
+/// Ends with its value, whatever becomes of the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill().and_then(|()| self.0.wait()));
+    }
+}
+
 /// Runs until it has logged this, with a file as its standard error that is said to be the journal.
 async fn in_journal(home: &Home, arguments: &[&str], last: &str, named: bool) -> String {
     let path = home.path().join("log");
@@ -146,21 +155,18 @@ async fn in_journal(home: &Home, arguments: &[&str], last: &str, named: bool) ->
     let meta = log.metadata().unwrap();
     let inode = if named { meta.ino() } else { meta.ino() + 1 };
     let mut command = home.command(arguments);
-    let mut child = command
+    command
         .env("JOURNAL_STREAM", format!("{}:{inode}", meta.dev()))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap();
+        .stderr(log);
+    let _running = Running(command.spawn().unwrap());
     let what = format!("the log says {last:?}");
-    let text = until(&what, || {
+    until(&what, || {
         let text = std::fs::read_to_string(&path).unwrap();
         text.contains(last).then_some(text)
     })
-    .await;
-    drop(child.kill().and_then(|()| child.wait()));
-    text
+    .await
 }
 
 #[tokio::test]
