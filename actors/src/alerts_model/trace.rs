@@ -65,6 +65,8 @@ pub(super) struct Said {
     /// The time that it is stamped with.
     pub(super) stamp: Duration,
     pub(super) lines: Vec<Line>,
+    /// Whether it says for how long this host was cut off.
+    pub(super) cut: bool,
 }
 
 /// A line of a message.
@@ -87,6 +89,11 @@ pub(super) enum Word {
     Steady,
 }
 
+/// Whether a line is about this host, not about a target.
+pub(super) fn is_own(line: &str) -> bool {
+    line.starts_with("This host was cut off for ")
+}
+
 /// Reads a message about targets named `t0`, `t1`, …; an error is a line that nobody understands.
 pub(super) fn read(body: &str, base: Timestamp, targets: usize) -> Result<Vec<Line>, String> {
     let read = |line: &str| {
@@ -94,9 +101,7 @@ pub(super) fn read(body: &str, base: Timestamp, targets: usize) -> Result<Vec<Li
             .filter(|line| line.target < targets)
             .ok_or_else(|| format!("not an alert line: {line:?}"))
     };
-    // About this host, not about a target.
-    let own = |line: &&str| line.starts_with("This host was cut off for ");
-    let lines = body.lines().filter(|line| !own(line));
+    let lines = body.lines().filter(|line| !is_own(line));
     lines.map(read).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::run::Driver;
-use super::trace::{Event, Said, What, read};
+use super::trace::{Event, Said, What, is_own, read};
 use crate::alerts::Link;
 use crate::journal::{AskOutbox, AskStatus, ItemDelivered, OutboxItem};
 
@@ -51,6 +51,7 @@ impl Driver {
             to: item.to.clone(),
             stamp: Duration::try_from(item.at.duration_since(self.base)).unwrap(),
             lines: lines.unwrap(),
+            cut: item.body.lines().any(is_own),
         }
     }
 

@@ -48,6 +48,10 @@ pub(super) const RULES: &[(&str, Rule)] = &[
         states::trouble_here_is_not_theirs,
     ),
     (
+        "being_cut_off_is_told_on_return",
+        states::being_cut_off_is_told_on_return,
+    ),
+    (
         "up_only_follows_what_was_sent",
         telling::up_only_follows_what_was_sent,
     ),

@@ -71,7 +71,12 @@ pub(super) fn messages_are_in_order(trace: &Trace) -> Vec<Violation> {
         // A wall shows whole milliseconds, the simulation may be between two.
         let future = said.stamp > event.at + Duration::from_millis(1);
         let old = said.stamp + window < event.at && event.at > ran + window;
-        if now.0 <= last.0 || now.1 < last.1 || future || old || said.lines.is_empty() {
+        if now.0 <= last.0
+            || now.1 < last.1
+            || future
+            || old
+            || (said.lines.is_empty() && !said.cut)
+        {
             let what = format!("{now:?} said at {:?} after {last:?}", event.at);
             found.push(broken(event.at, target, what));
         }

@@ -140,7 +140,10 @@ fn readings(it: &Seen, count: usize) -> Vec<usize> {
     let all: Vec<_> = it.checks.iter().copied().collect();
     let closed = all.iter().filter(|check| check.3 == Pace::Usual);
     let closed: Vec<_> = closed.copied().collect();
-    [last(&all), last(&closed)].concat()
+    // Or a check that could not be made is none of the last checks at all.
+    let judged = all.iter().filter(|check| check.1 != Verdict::Unknown);
+    let judged: Vec<_> = judged.copied().collect();
+    [last(&all), last(&closed), last(&judged)].concat()
 }
 
 fn changes<T: PartialEq>(all: impl Iterator<Item = T> + Clone) -> usize {

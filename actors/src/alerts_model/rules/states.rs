@@ -173,6 +173,23 @@ pub(super) fn trouble_here_is_not_theirs(trace: &Trace) -> Vec<Violation> {
     found
 }
 
+/// On return one line says for how long the host was cut off: then, and only then.
+pub(super) fn being_cut_off_is_told_on_return(trace: &Trace) -> Vec<Violation> {
+    let mut found = Vec::new();
+    walk(trace, |facts, event| {
+        let What::Said(said) = &event.what else {
+            return;
+        };
+        let back = facts.link == Link::Up && !facts.dead;
+        let just = event.at <= facts.link_changed + Duration::from_secs(1);
+        if said.cut && !(back && just) {
+            let what = "cut off, and not just back".to_owned();
+            found.push(broken(event.at, 0, what));
+        }
+    });
+    found
+}
+
 /// Looks at each target once all that a check brought is known: at the first event of a later time.
 fn judged(
     trace: &Trace,

@@ -80,6 +80,7 @@ fn said_to(secs: u64, target: usize, word: Word, to: AlertTo) -> Event {
             to,
             stamp: s(secs),
             lines,
+            cut: false,
         }),
     )
 }
@@ -144,6 +145,13 @@ fn wrong(rule: &str) -> Vec<Event> {
         }
         "states_follow_from_checks" => vec![became(100, 0, State::Up, State::Pending)],
         "retries_keep_their_pace" => vec![check(100, 0, Failed, 60)],
+        "being_cut_off_is_told_on_return" => {
+            let mut told = said(100, 0, Word::Flapping);
+            if let What::Said(said) = &mut told.what {
+                said.cut = true;
+            }
+            vec![at(50, What::Link(Link::Up)), told]
+        }
         "trouble_here_is_not_theirs" => {
             let mut all = vec![at(90, What::Link(Link::Down))];
             all.extend(down(100, 1));
