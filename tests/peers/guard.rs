@@ -4,13 +4,16 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::until;
 
 /// Lines as they come, in the order of their coming.
 #[derive(Clone, Default)]
-pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<String>>>, Arc<AtomicBool>);
 
 impl Lines {
     /// Reads in a thread of its own until the other end closes.
@@ -24,6 +27,7 @@ impl Lines {
                 sink.push(String::from_utf8_lossy(&line).trim_end().to_owned());
                 line.clear();
             }
+            sink.1.store(true, Ordering::SeqCst);
         });
         lines
     }
@@ -41,6 +45,17 @@ impl Lines {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether the other end is closed and all it wrote is here.
+    pub(crate) fn at_end(&self) -> bool {
+        self.1.load(Ordering::SeqCst)
+    }
+
+    /// Those after the first `mark`.
+    pub(crate) fn after(&self, mark: usize) -> Vec<String> {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.get(mark..).unwrap_or_default().to_vec()
     }
 
     /// How many there are so far; a place to look on from.
@@ -81,6 +96,19 @@ impl Guard {
         let mut lines = self.out.all();
         lines.extend(self.err.all());
         lines.join("\n")
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Waits until it ended by itself, or by a signal.
+    pub(crate) async fn ends(&mut self) {
+        let what = format!("{} ends", self.name);
+        let child = &mut self.child;
+        until(&what, || child.try_wait().unwrap()).await;
     }
 
     /// Waits until it says so; panics where it ends before.

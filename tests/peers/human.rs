@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
@@ -19,7 +20,8 @@ use tokio_xmpp::{Client, Event, Stanza};
 
 use super::connector::Connector;
 use super::prosody::{DOMAIN, password};
-use super::{Prosody, until};
+use super::server::Server;
+use super::until;
 
 /// Where the program is logged in.
 pub(crate) const HOST: &str = "host@hm.test";
@@ -39,7 +41,8 @@ pub(crate) struct Human {
 #[derive(Default)]
 struct Inbox {
     jid: Mutex<Option<FullJid>>,
-    messages: Mutex<Vec<Message>>,
+    messages: Mutex<Vec<(SystemTime, Message)>>,
+    answers: Mutex<Vec<Iq>>,
     presences: Mutex<Vec<Presence>>,
 }
 
@@ -50,9 +53,9 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Human {
     /// Logs in, fetches the roster (Prosody tells about subscriptions only then) and is available.
     /// Accepts every subscription and asks for it in turn.
-    pub(crate) async fn login(name: &str, server: &Prosody) -> Self {
+    pub(crate) async fn login(name: &str, server: &impl Server) -> Self {
         let jid = BareJid::new(&format!("{name}@{DOMAIN}")).unwrap();
-        let connector = Connector::new(server.direct_port, &server.ca_file());
+        let connector = Connector::new(server.direct_port(), &server.ca_file());
         let client =
             Client::new_with_connector(jid, password(name), connector, Timeouts::default());
         let (out, queue) = mpsc::unbounded_channel();
@@ -127,7 +130,29 @@ impl Human {
 
     /// All messages so far.
     pub(crate) fn messages(&self) -> Vec<Message> {
-        locked(&self.inbox.messages).clone()
+        let messages = locked(&self.inbox.messages);
+        messages
+            .iter()
+            .map(|(_, message)| message.clone())
+            .collect()
+    }
+
+    /// Those after the first `mark`, with the times of their coming.
+    pub(crate) fn messages_after(&self, mark: usize) -> Vec<(SystemTime, Message)> {
+        let messages = locked(&self.inbox.messages);
+        messages.get(mark..).unwrap_or_default().to_vec()
+    }
+
+    /// Sends a request to our own account and waits for the answer.
+    pub(crate) async fn requests(&self, request: Iq) -> Iq {
+        let id = request.id().to_owned();
+        self.send(request.into());
+        let what = format!("{} gets an answer to request {id}", self.name);
+        until(&what, || {
+            let answers = locked(&self.inbox.answers);
+            answers.iter().find(|answer| answer.id() == id).cloned()
+        })
+        .await
     }
 
     /// The texts of all messages so far.
@@ -233,13 +258,16 @@ fn take(event: Event, inbox: &Inbox) -> Vec<Stanza> {
         Event::Online { bound_jid, .. } => {
             *locked(&inbox.jid) = bound_jid.try_as_full().ok().cloned();
         }
-        Event::Stanza(Stanza::Message(message)) => locked(&inbox.messages).push(message),
+        Event::Stanza(Stanza::Message(message)) => {
+            locked(&inbox.messages).push((SystemTime::now(), message));
+        }
         Event::Stanza(Stanza::Presence(presence)) => {
             let answers = subscription(&presence);
             locked(&inbox.presences).push(presence);
             return answers;
         }
-        Event::Stanza(Stanza::Iq(_)) | Event::Disconnected(_) => {}
+        Event::Stanza(Stanza::Iq(iq)) => locked(&inbox.answers).push(iq),
+        Event::Disconnected(_) => {}
     }
     Vec::new()
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod connector;
+pub(crate) mod ejabberd;
 pub(crate) mod free_port;
 pub(crate) mod guard;
 pub(crate) mod home;
@@ -20,6 +21,7 @@ pub(crate) mod prosody;
 pub(crate) mod proxy;
 pub(crate) mod raw;
 pub(crate) mod rogue;
+pub(crate) mod server;
 pub(crate) mod stage;
 pub(crate) mod vsftpd;
 pub(crate) mod wait;

@@ -57,6 +57,26 @@ impl Program {
         self.log.all().iter().filter_map(parse).collect()
     }
 
+    /// The log lines after a mark, and the mark for those that come next.
+    pub(crate) fn log_after(&self, mark: usize) -> (Vec<Value>, usize) {
+        let lines = self.log.after(mark);
+        let parse = |line: &String| serde_json::from_str(line).ok();
+        let next = mark + lines.len();
+        (lines.iter().filter_map(parse).collect(), next)
+    }
+
+    /// Waits until the whole log of a program that ended is here.
+    pub(crate) async fn reads_all(&self) {
+        let log = &self.log;
+        until("the log is read to its end", || log.at_end().then_some(())).await;
+    }
+
+    /// Whether it ended by itself: true where a signal killed it.
+    pub(crate) fn ended(&mut self) -> Option<bool> {
+        let status = self.child.try_wait().unwrap()?;
+        Some(status.code().is_none())
+    }
+
     /// Standard error as it was written.
     pub(crate) fn errors(&self) -> String {
         self.log.all().join("\n")

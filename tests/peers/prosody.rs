@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::certificates::Authority;
 use super::free_port::free_port;
 use super::guard::{Guard, which};
+use super::server::{AnyServer, Server};
 
 /// The one domain it serves.
 pub(crate) const DOMAIN: &str = "hm.test";
@@ -26,9 +27,34 @@ pub(crate) struct Prosody {
     dir: TempDir,
 }
 
+impl Server for Prosody {
+    fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn direct_port(&self) -> u16 {
+        self.direct_port
+    }
+
+    fn ca_file(&self) -> PathBuf {
+        self.ca_file()
+    }
+}
+
+impl From<Prosody> for AnyServer {
+    fn from(server: Prosody) -> Self {
+        Self::Prosody(server)
+    }
+}
+
 impl Prosody {
     /// Starts it and waits until it takes logins.
     pub(crate) async fn start() -> Self {
+        Self::with(&["smacks", "mam"], &ACCOUNTS).await
+    }
+
+    /// The same with these modules (`smacks`, `mam`) beside the usual ones, and these accounts.
+    pub(crate) async fn with(modules: &[&str], accounts: &[impl AsRef<str>]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = Authority::new(dir.path());
         authority.issue(DOMAIN);
@@ -40,9 +66,9 @@ impl Prosody {
             dir,
         };
         std::fs::create_dir(server.dir.path().join("data")).unwrap();
-        std::fs::write(server.config(), server.settings()).unwrap();
-        for account in ACCOUNTS {
-            server.register(account);
+        std::fs::write(server.config(), server.settings(modules)).unwrap();
+        for account in accounts {
+            server.register(account.as_ref());
         }
         server.resume().await;
         server
@@ -61,6 +87,11 @@ impl Prosody {
     /// Who signs its certificates; a new one holds from its next start.
     pub(crate) fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// Its process, while it runs.
+    pub(crate) fn process(&mut self) -> Option<&mut Guard> {
+        self.process.as_mut()
     }
 
     /// Ends it as a crash would.
@@ -98,8 +129,9 @@ impl Prosody {
         assert!(made.status.success(), "no account {account}: {made:?}");
     }
 
-    fn settings(&self) -> String {
-        settings(self.dir.path(), self.port, self.direct_port)
+    fn settings(&self, modules: &[&str]) -> String {
+        let ports = (self.port, self.direct_port);
+        settings(self.dir.path(), ports, modules)
     }
 }
 
@@ -108,7 +140,8 @@ pub(crate) fn password(account: &str) -> String {
     format!("{account}-secret")
 }
 
-fn settings(dir: &Path, port: u16, direct_port: u16) -> String {
+fn settings(dir: &Path, (port, direct_port): (u16, u16), modules: &[&str]) -> String {
+    let modules: String = modules.iter().map(|name| format!(", {name:?}")).collect();
     let dir = dir.display();
     let tls = format!(r#"{{ certificate = "{dir}/cert.pem", key = "{dir}/key.pem" }}"#);
     format!(
@@ -117,8 +150,8 @@ pidfile = "{dir}/prosody.pid"
 data_path = "{dir}/data"
 certificates = "{dir}"
 log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
-modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "version", "smacks",
-  "carbons", "blocklist", "offline", "mam" }}
+modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "version",
+  "carbons", "blocklist", "offline"{modules} }}
 modules_disabled = {{ "s2s" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
@@ -128,6 +161,8 @@ c2s_require_encryption = true
 authentication = "internal_hashed"
 storage = "internal"
 smacks_hibernation_time = 600
+default_archive_policy = true
+archive_expires_after = "never"
 VirtualHost "{DOMAIN}"
   ssl = {tls}
 "#

@@ -1,0 +1,297 @@
+//! What was heard against what was made: lost, doubled, out of order. Pure.
+//!
+//! Each change that the program saw is due: as a line of its own or, where nobody could be told
+//! meanwhile, inside a digest. A line is known for a change by target, direction and time.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::lines::{self, Word};
+use crate::load::{Change, name};
+use crate::recorder::Heard;
+
+/// Lines have whole seconds, and the log's time is that of its writing.
+const TOLERANCE: SignedDuration = SignedDuration::from_millis(3_000);
+
+/// Something told about a target.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told {
+    /// Which.
+    pub(crate) target: String,
+    /// What.
+    pub(crate) down: bool,
+    /// When it happened, where the line says so.
+    at: Option<Timestamp>,
+    text: String,
+}
+
+/// What a message tells; the last word about a target is the last in the list.
+pub(crate) fn told(body: &str) -> Vec<Told> {
+    let mut all = Vec::new();
+    for line in lines::read(body) {
+        let mut tell = |down, at| {
+            all.push(Told {
+                target: line.target.clone(),
+                down,
+                at,
+                text: line.text.clone(),
+            });
+        };
+        match line.word {
+            Word::Down(at) => tell(true, at),
+            Word::Up(_, at) => tell(false, at),
+            Word::WasDown(from, to) => {
+                tell(true, from);
+                tell(false, to);
+            }
+            Word::More(_) | Word::Other => {}
+        }
+    }
+    // A digest begins with what is still true, which is down.
+    if all.iter().all(|told| told.at.is_some()) {
+        let still = |told: &Told| told.text.starts_with("DOWN ");
+        all.sort_by_key(still);
+    }
+    all
+}
+
+/// The count.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Changes that the program saw.
+    pub(crate) due: usize,
+    /// Those told.
+    pub(crate) delivered: usize,
+    /// Those never told.
+    pub(crate) lost: Vec<String>,
+    /// Lines that a digest only counts.
+    pub(crate) omitted: usize,
+    /// Messages or lines that came again.
+    pub(crate) doubled: Vec<String>,
+    /// Messages that told of something older than a message before, and lines that fit no change.
+    pub(crate) disordered: Vec<String>,
+    /// From the program's log to the owner, at worst.
+    pub(crate) worst: Duration,
+    /// The same for changes made while nothing was wrong.
+    pub(crate) worst_calm: Duration,
+}
+
+/// Counts.
+pub(crate) fn tally(changes: &[Change], heard: &[Heard]) -> Tally {
+    let mut tally = Tally::default();
+    let mut origins = HashSet::new();
+    let mut made: HashMap<String, Vec<(usize, &Change)>> = HashMap::new();
+    for (n, change) in changes.iter().enumerate() {
+        if change.seen.is_some() {
+            tally.due += 1;
+            made.entry(name(change.target))
+                .or_default()
+                .push((n, change));
+        }
+    }
+    // Of each target: how many of its changes are told or passed over.
+    let mut next: HashMap<String, usize> = HashMap::new();
+    let mut matched: HashSet<usize> = HashSet::new();
+    let mut newest = 0;
+    for message in heard {
+        // The order within a message is not that of time.
+        let begin = next.clone();
+        if let Some(origin) = &message.origin_id
+            && !origins.insert(origin.clone())
+        {
+            tally.doubled.push(format!("{message:?}"));
+            continue;
+        }
+        for line in lines::read(&message.body) {
+            if let Word::More(count) = line.word {
+                tally.omitted += count;
+            }
+        }
+        let mut places = Vec::new();
+        for told in told(&message.body) {
+            let own = made.get(&told.target).map_or(&[][..], Vec::as_slice);
+            let from = begin.get(&told.target).copied().unwrap_or_default();
+            let fits = |(_, (n, change)): &(usize, &(usize, &Change))| {
+                !matched.contains(n) && fits(&told, change)
+            };
+            if let Some((place, (n, change))) = own.iter().enumerate().skip(from).find(fits) {
+                let next = next.entry(told.target.clone()).or_default();
+                *next = (*next).max(place + 1);
+                matched.insert(*n);
+                tally.delivered += 1;
+                places.extend(logged(change).map(|(place, _)| place));
+                tally.took(change, message);
+            } else if own
+                .iter()
+                .any(|(n, change)| matched.contains(n) && self::fits(&told, change))
+            {
+                tally
+                    .doubled
+                    .push(format!("line {:?} in {message:?}", told.text));
+            } else {
+                tally
+                    .disordered
+                    .push(format!("fits no change: {:?} in {message:?}", told.text));
+            }
+        }
+        if places.iter().min().is_some_and(|&oldest| oldest < newest) {
+            tally
+                .disordered
+                .push(format!("older than a message before: {message:?}"));
+        }
+        newest = places.into_iter().chain([newest]).max().unwrap_or_default();
+    }
+    for (n, change) in changes.iter().enumerate() {
+        if change.seen.is_some() && !matched.contains(&n) {
+            tally
+                .lost
+                .push(format!("{} {change:?}", name(change.target)));
+        }
+    }
+    tally
+}
+
+fn logged(change: &Change) -> Option<(usize, Timestamp)> {
+    change.seen.as_ref()?.logged
+}
+
+fn fits(told: &Told, change: &Change) -> bool {
+    let near = match (told.at, logged(change)) {
+        (Some(at), Some((_, said))) => at.duration_since(said).abs() <= TOLERANCE,
+        _ => true,
+    };
+    told.down == change.down && near
+}
+
+impl Tally {
+    fn took(&mut self, change: &Change, message: &Heard) {
+        let seen = change.seen.as_ref().map_or(change.made, |seen| seen.at);
+        let delay = message.at.duration_since(seen).unwrap_or_default();
+        self.worst = self.worst.max(delay);
+        if change.calm {
+            self.worst_calm = self.worst_calm.max(delay);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::load::Seen;
+
+    /// Second 1, 2, 3 … in this order: target 0 goes down, up, down …
+    fn changes(count: usize) -> Vec<Change> {
+        let change = |n: usize| Change {
+            target: 0,
+            down: n % 2 == 0,
+            calm: false,
+            made: SystemTime::UNIX_EPOCH,
+            seen: Some(Seen {
+                at: SystemTime::UNIX_EPOCH,
+                logged: Some((n + 1, time(n * 10))),
+            }),
+        };
+        (0..count).map(change).collect()
+    }
+
+    fn time(second: usize) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + i64::try_from(second).unwrap()).unwrap()
+    }
+
+    fn clock(second: usize) -> String {
+        time(second).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    fn down(second: usize) -> String {
+        format!("DOWN t000: x, since {}", clock(second))
+    }
+
+    fn heard(bodies: &[String]) -> Vec<Heard> {
+        let message = |(n, body): (usize, &String)| Heard {
+            archive_id: None,
+            origin_id: Some(n.to_string()),
+            at: SystemTime::UNIX_EPOCH,
+            body: body.clone(),
+        };
+        bodies.iter().enumerate().map(message).collect()
+    }
+
+    fn counts(tally: &Tally) -> (usize, usize, usize, usize) {
+        let Tally {
+            delivered,
+            lost,
+            doubled,
+            disordered,
+            ..
+        } = tally;
+        (*delivered, lost.len(), doubled.len(), disordered.len())
+    }
+
+    #[test]
+    fn all_told_in_order_is_well() {
+        let bodies = [down(0), "UP t000: y, after 10s".into(), down(20)];
+        let tally = tally(&changes(3), &heard(&bodies));
+        assert_eq!((tally.due, counts(&tally)), (3, (3, 0, 0, 0)));
+    }
+
+    #[test]
+    fn what_was_never_told_is_lost() {
+        let bodies = [down(0), "UP t000: y, after 10s".into()];
+        assert_eq!(counts(&tally(&changes(4), &heard(&bodies))), (2, 2, 0, 0));
+        assert_eq!(
+            counts(&tally(&changes(3), &heard(&[down(20)]))),
+            (1, 2, 0, 0)
+        );
+    }
+
+    #[test]
+    fn a_message_or_a_line_that_comes_again_is_doubled() {
+        let mut again = heard(&[down(0), down(0)]);
+        again[1].origin_id = again[0].origin_id.clone();
+        assert_eq!(counts(&tally(&changes(1), &again)), (1, 0, 1, 0));
+        let again = heard(&[down(0), down(0)]);
+        assert_eq!(counts(&tally(&changes(1), &again)), (1, 0, 1, 0));
+    }
+
+    #[test]
+    fn a_message_about_something_older_than_the_one_before_is_out_of_order() {
+        let mut changes = changes(1);
+        changes.push(Change {
+            target: 1,
+            ..changes[0].clone()
+        });
+        changes[1].seen.as_mut().unwrap().logged = Some((2, time(0)));
+        let other = down(0).replace("t000", "t001");
+        let right = heard(&[down(0), other.clone()]);
+        assert_eq!(counts(&tally(&changes, &right)), (2, 0, 0, 0));
+        let wrong = heard(&[other, down(0)]);
+        assert_eq!(counts(&tally(&changes, &wrong)), (2, 0, 0, 1));
+    }
+
+    #[test]
+    fn a_digest_tells_what_is_still_true_first_and_what_came_and_went_after_it() {
+        let was = format!("was DOWN t000: x, from {} to {} (10s)", clock(0), clock(10));
+        let digest = format!(
+            "Waiting since {}, there was no connection:\n{}\n{was}",
+            clock(0),
+            down(20)
+        );
+        assert_eq!(counts(&tally(&changes(3), &heard(&[digest]))), (3, 0, 0, 0));
+        let up = format!("UP t000: y, after 10s (at {})", clock(10));
+        let bodies = [down(0), format!("{}\n{up}", down(20))];
+        assert_eq!(counts(&tally(&changes(3), &heard(&bodies))), (3, 0, 0, 0));
+    }
+
+    #[test]
+    fn within_a_second_the_last_word_of_a_digest_is_what_is_still_true() {
+        let up = format!("UP t000: y, after 10s (at {})", clock(10));
+        let was = format!("was DOWN t000: x, from {} to {} (0s)", clock(10), clock(10));
+        let digest = format!("{}\n{up}\n{was}", down(10));
+        let order: Vec<_> = told(&digest).iter().map(|told| told.down).collect();
+        assert_eq!(order, [false, true, false, true]);
+    }
+}

@@ -1,0 +1,173 @@
+//! ejabberd, the other XMPP server that hosts talk to.
+//!
+//! It runs as one Erlang node without distribution: no node name, no port mapper that would stay
+//! behind, and any number side by side. Accounts are made inside it at its start. What it keeps is
+//! in SQLite, written before a stanza is acknowledged; its own database loses the last seconds to
+//! a kill, which would be counted against hostmessenger.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::certificates::Authority;
+use super::free_port::free_port;
+use super::guard::{Guard, which};
+use super::prosody::{ACCOUNTS, DOMAIN, password};
+use super::server::{AnyServer, Server};
+
+/// Where Debian keeps ejabberd and its libraries, in folders with the version in their names.
+const LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu";
+
+/// A server with the accounts, a certificate of its own authority, an archive and resumption.
+pub(crate) struct Ejabberd {
+    port: u16,
+    direct_port: u16,
+    accounts: Vec<String>,
+    process: Option<Guard>,
+    authority: Authority,
+    dir: TempDir,
+}
+
+impl Server for Ejabberd {
+    fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn direct_port(&self) -> u16 {
+        self.direct_port
+    }
+
+    fn ca_file(&self) -> PathBuf {
+        self.authority.file()
+    }
+}
+
+impl From<Ejabberd> for AnyServer {
+    fn from(server: Ejabberd) -> Self {
+        Self::Ejabberd(server)
+    }
+}
+
+impl Ejabberd {
+    /// Starts it and waits until it takes logins.
+    pub(crate) async fn start() -> Self {
+        Self::with(&ACCOUNTS).await
+    }
+
+    /// The same with these accounts.
+    pub(crate) async fn with(accounts: &[impl AsRef<str>]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::new(dir.path());
+        authority.issue(DOMAIN);
+        let mut server = Self {
+            port: free_port(),
+            direct_port: free_port(),
+            accounts: accounts.iter().map(|name| name.as_ref().into()).collect(),
+            process: None,
+            authority,
+            dir,
+        };
+        std::fs::create_dir(server.dir.path().join("spool")).unwrap();
+        std::fs::write(server.config(), server.settings()).unwrap();
+        server.resume().await;
+        server
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn kill(&mut self) {
+        drop(self.process.take());
+    }
+
+    /// Starts it again with what it had on its disk.
+    pub(crate) async fn resume(&mut self) {
+        let dir = self.dir.path();
+        let spool = format!("\"{}\"", dir.join("spool").display());
+        // `erl` is a script that becomes the virtual machine: the process id stays the same.
+        let mut command = Command::new(which("erl"));
+        command
+            .args(["-noinput", "-mnesia", "dir", &spool, "-pa"])
+            .arg(code())
+            .args(["-s", "ejabberd", "-eval", &self.registration()])
+            .env("EJABBERD_CONFIG_PATH", self.config())
+            .env("EJABBERD_LOG_PATH", dir.join("ejabberd.log"))
+            .env("ERL_CRASH_DUMP_BYTES", "0")
+            .env("ERL_LIBS", LIBRARIES)
+            .env("HOME", dir);
+        let mut process = Guard::start("ejabberd", &mut command);
+        for (kind, port) in [("TCP", self.port), ("TLS", self.direct_port)] {
+            process
+                .says(&format!(
+                    "Start accepting {kind} connections at 127.0.0.1:{port}"
+                ))
+                .await;
+        }
+        process.says("accounts are made").await;
+        self.process = Some(process);
+    }
+
+    /// Its process, while it runs.
+    pub(crate) fn process(&mut self) -> Option<&mut Guard> {
+        self.process.as_mut()
+    }
+
+    fn config(&self) -> PathBuf {
+        self.dir.path().join("ejabberd.yml")
+    }
+
+    /// Erlang that makes the accounts; those that exist stay as they are.
+    fn registration(&self) -> String {
+        let made = self.accounts.iter().map(|name| {
+            let secret = password(name);
+            format!(r#"ejabberd_auth:try_register(<<"{name}">>, <<"{DOMAIN}">>, <<"{secret}">>), "#)
+        });
+        made.collect::<String>() + r#"io:format("accounts are made~n")."#
+    }
+
+    fn settings(&self) -> String {
+        settings(self.dir.path(), self.port, self.direct_port)
+    }
+}
+
+/// The folder of its compiled code.
+fn code() -> PathBuf {
+    let found = std::fs::read_dir(LIBRARIES).into_iter().flatten().flatten();
+    let mut folders = found.map(|entry| entry.path().join("ebin"));
+    folders
+        .find(|ebin| ebin.join("ejabberd.app").is_file())
+        .unwrap_or_else(|| panic!("ejabberd is not installed; tests/run installs it"))
+}
+
+fn settings(dir: &Path, port: u16, direct_port: u16) -> String {
+    let dir = dir.display();
+    format!(
+        r#"hosts: ["{DOMAIN}"]
+loglevel: info
+certfiles: ["{dir}/cert.pem", "{dir}/key.pem"]
+ca_file: "{dir}/ca.pem"
+acme: {{auto: false}}
+auth_password_format: scram
+auth_scram_hash: sha256
+default_db: sql
+sql_type: sqlite
+sql_database: "{dir}/spool/ejabberd.db"
+listen:
+  - {{port: {port}, ip: "127.0.0.1", module: ejabberd_c2s, starttls: true, starttls_required: true}}
+  - {{port: {direct_port}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true}}
+modules:
+  mod_roster: {{}}
+  mod_stream_mgmt: {{resume_timeout: 600, resend_on_timeout: if_offline}}
+  mod_ping: {{}}
+  mod_disco: {{}}
+  mod_time: {{}}
+  mod_version: {{}}
+  mod_offline: {{}}
+  mod_carboncopy: {{}}
+  mod_blocking: {{}}
+  mod_privacy: {{}}
+  mod_caps: {{}}
+  mod_mam: {{default: always}}
+  mod_muc: {{host: "conference.{DOMAIN}"}}
+"#
+    )
+}
