@@ -58,6 +58,17 @@ fn nobody_else_can_read_the_journal() {
     assert_eq!(mode(&folder.join("journal.db")), 0o600);
 }
 
+/// The folder of a program that has ended; it had told that `shop` is DOWN.
+async fn of_a_run_that_told_down() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let program = start(dir.path(), true);
+    program.check("shop", Verdict::Failed).await;
+    program.check("shop", Verdict::Failed).await;
+    program.outbox_of(1).await;
+    program.end().await;
+    dir
+}
+
 /// Waits until a file that was closed has no log beside it.
 async fn wait_for_rest(path: &Path) {
     let log = path.with_extension("db-wal");
@@ -73,12 +84,7 @@ async fn wait_for_rest(path: &Path) {
 
 #[actix_rt::test]
 async fn a_folder_that_can_only_be_read_is_read() {
-    let dir = tempfile::tempdir().unwrap();
-    let program = start(dir.path(), true);
-    program.check("shop", Verdict::Failed).await;
-    program.check("shop", Verdict::Failed).await;
-    program.outbox_of(1).await;
-    program.end().await;
+    let dir = of_a_run_that_told_down().await;
     drop(reopened(dir.path()).await);
     wait_for_rest(&dir.path().join("journal.db")).await;
     // Stands for a folder without the right to write: the lock cannot be had.
@@ -207,12 +213,7 @@ async fn a_file_that_is_damaged_while_the_program_runs_is_replaced_and_no_state_
 
 #[actix_rt::test]
 async fn a_damaged_file_gives_what_can_still_be_read() {
-    let dir = tempfile::tempdir().unwrap();
-    let program = start(dir.path(), true);
-    program.check("shop", Verdict::Failed).await;
-    program.check("shop", Verdict::Failed).await;
-    program.outbox_of(1).await;
-    program.end().await;
+    let dir = of_a_run_that_told_down().await;
     let store = reopened(dir.path()).await;
     let grow = store.ask(|db| {
         db.execute_batch(
