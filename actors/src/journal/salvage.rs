@@ -28,6 +28,9 @@ const fn newest_of(name: &'static str) -> Table {
     }
 }
 
+/// Tables whose rows have numbers that rise for ever.
+const COUNTED: [&str; 2] = ["outbox", "change"];
+
 /// In the order of their worth: states and what waits come first.
 const TABLES: &[Table] = &[
     all_of("record"),
@@ -54,6 +57,7 @@ pub(super) fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<b
         };
         whole &= copy_rows(from, &change, table.name, &order).is_ok();
     }
+    whole &= go_on_counting(from, &change).is_ok();
     change.commit()?;
     Ok(whole)
 }
@@ -72,6 +76,7 @@ pub(super) fn bring_back(
         }
         copy_rows(memory, &change, table.name, "")?;
     }
+    go_on_counting(memory, &change)?;
     change.commit()
 }
 
@@ -93,15 +98,32 @@ fn copy_rows(from: &Connection, to: &Connection, table: &str, order: &str) -> ru
     Ok(())
 }
 
+/// Numbers that were given are never given again, whatever became of their rows: the link knows by
+/// them how far it has read.
+fn go_on_counting(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
+    for table in COUNTED {
+        let given = given(from, table)?.max(given(to, table)?);
+        count_from(to, table, given)?;
+    }
+    Ok(())
+}
+
+fn given(db: &Connection, table: &str) -> rusqlite::Result<i64> {
+    let mut query = db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = ?1")?;
+    let given = query.query_map([table], |row| row.get(0))?.next();
+    given.unwrap_or(Ok(0))
+}
+
+fn count_from(db: &Connection, table: &str, number: i64) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
+    let new = "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)";
+    db.execute(new, rusqlite::params![table, number]).map(drop)
+}
+
 /// Numbers from here on are higher than any that an earlier file gave: what is on its way is known
 /// by them.
 pub(super) fn skip_numbers(db: &Connection, above: i64) -> rusqlite::Result<()> {
-    for table in ["outbox", "change"] {
-        db.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
-        db.execute(
-            "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
-            rusqlite::params![table, above],
-        )?;
-    }
-    Ok(())
+    COUNTED
+        .iter()
+        .try_for_each(|table| count_from(db, table, above))
 }

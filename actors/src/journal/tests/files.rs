@@ -162,6 +162,40 @@ async fn on_a_full_disk_the_program_goes_on_from_memory_says_so_once_and_comes_b
     assert_eq!(program.state("mail").await, State::Down);
 }
 
+/// The link reads on behind the last number that it saw: one that is given twice is never sent.
+#[actix_rt::test]
+async fn numbers_go_on_rising_on_the_way_into_memory_and_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let program = start_with(store.clone(), true);
+    let mut last = 0;
+    // On disk, in memory, and on disk again.
+    for place in 0..3 {
+        match place {
+            1 => fill(&store).await,
+            2 => store.come_back_now().await,
+            _ => {}
+        }
+        for _ in 0..10 {
+            let to = vec![AlertTo::Owner];
+            let text = "x".repeat(3_000);
+            program.journal.send(Notify { to, text }).await.unwrap();
+        }
+        let items = program.outbox_of(10).await;
+        assert!(
+            items[0].seq > last,
+            "place {place}: {} after {last}",
+            items[0].seq
+        );
+        // All is delivered: nothing is left from which the numbers could be known.
+        while let Some(item) = program.outbox().await.into_iter().next() {
+            last = last.max(item.seq);
+            let seq = item.seq;
+            program.journal.send(ItemDelivered { seq }).await.unwrap();
+        }
+    }
+}
+
 #[actix_rt::test]
 async fn a_file_that_is_damaged_while_the_program_runs_is_replaced_and_no_state_is_lost() {
     let dir = tempfile::tempdir().unwrap();
