@@ -26,6 +26,8 @@ mod view;
 
 pub use effects::{Effects, Outgoing};
 
+/// A state that was seen so lately is true enough to be told after a restart.
+const STALE_AFTER: Duration = Duration::from_secs(30);
 /// How long a telling waits at most for a fresh check of the target or its dependencies.
 pub(super) const HOLD_LIMIT: Duration = Duration::from_secs(120);
 
@@ -84,8 +86,13 @@ impl Board {
                     Some(record) => record.plausible(now.wall),
                     None => TargetRecord::new(now.wall),
                 };
-                // What was not told when the program ended is told once a check has confirmed it.
-                let fresh = Some((now.mono, now.mono + HOLD_LIMIT));
+                // What was not told when the program ended is told at once, before anything newer;
+                // after a longer pause once a check has confirmed it.
+                let known = record.last.as_ref().is_some_and(|last| {
+                    let age = Duration::try_from(now.wall.duration_since(last.at));
+                    age.unwrap_or_default() < STALE_AFTER
+                });
+                let fresh = (!known).then(|| (now.mono, now.mono + HOLD_LIMIT));
                 Entry {
                     policy,
                     record,
@@ -112,6 +119,12 @@ impl Board {
             dirty: BTreeSet::new(),
         };
         board.reindex();
+        board.dirty = (0..board.entries.len())
+            .filter(|&n| board.entries[n].has_something_to_say())
+            .collect();
+        if !board.dirty.is_empty() {
+            board.flush_at = Some(now.mono);
+        }
         board
     }
 

@@ -125,3 +125,27 @@ fn a_hundred_at_once_fit_into_one_message_that_says_how_many_more() {
         "{body}"
     );
 }
+
+#[test]
+fn what_was_not_told_before_a_short_restart_is_told_before_anything_newer() {
+    let policies = ["a", "b"].map(|name| policy(name, Scope::Local)).to_vec();
+    let mut sim = Sim::new(policies.clone(), Link::Up);
+    sim.checks("b", "o");
+    sim.checks("a", "offf");
+    assert_eq!(sim.heard(), ["DOWN a"]);
+    sim.check("a", Verdict::Ok);
+    sim.restart(policies.clone(), Link::Up);
+    sim.check("b", Verdict::Failed);
+    sim.check("b", Verdict::Failed);
+    sim.check("b", Verdict::Failed);
+    sim.pass(5);
+    assert_eq!(sim.heard(), ["UP a", "DOWN b"]);
+
+    sim.check("b", Verdict::Ok);
+    sim.mono += 3_600;
+    sim.restart(policies, Link::Up);
+    sim.pass(5);
+    assert!(sim.heard().is_empty(), "an hour later it may be otherwise");
+    sim.checks("b", "o");
+    assert_eq!(sim.heard(), ["UP b"]);
+}
