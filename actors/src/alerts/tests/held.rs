@@ -135,6 +135,7 @@ fn what_was_not_told_before_a_short_restart_is_told_before_anything_newer() {
     assert_eq!(sim.heard(), ["DOWN a"]);
     sim.check("a", Verdict::Ok);
     sim.restart(policies.clone(), Link::Up);
+    sim.pass(1);
     sim.check("b", Verdict::Failed);
     sim.check("b", Verdict::Failed);
     sim.check("b", Verdict::Failed);
