@@ -20,6 +20,8 @@
 )]
 mod peers;
 
+mod clock;
+mod corrupt;
 mod disk;
 mod lines;
 mod load;
@@ -29,6 +31,7 @@ mod report;
 mod run;
 mod scene;
 mod settings;
+mod silence;
 mod strike;
 mod verdict;
 

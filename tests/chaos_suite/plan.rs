@@ -41,10 +41,12 @@ pub(crate) enum Fault {
     KillAfterCommit(u32),
     /// No room on the program's disk.
     DiskFull,
+    /// The program's wall clock is wrong by so many seconds from now on.
+    ClockJump(i64),
 }
 
 /// The names of all kinds, in the order of the deck.
-pub(crate) const KINDS: [&str; 15] = [
+pub(crate) const KINDS: [&str; 16] = [
     "cut",
     "outage",
     "stall",
@@ -60,6 +62,7 @@ pub(crate) const KINDS: [&str; 15] = [
     "kill-before-commit",
     "kill-after-commit",
     "disk-full",
+    "clock-jump",
 ];
 
 impl Fault {
@@ -81,6 +84,7 @@ impl Fault {
             Self::KillBeforeCommit(_) => 12,
             Self::KillAfterCommit(_) => 13,
             Self::DiskFull => 14,
+            Self::ClockJump(_) => 15,
         };
         KINDS[place]
     }
@@ -108,6 +112,11 @@ impl Fault {
             "kill-before-commit" => Self::KillBeforeCommit(rng.u32(1..30)),
             "kill-after-commit" => Self::KillAfterCommit(rng.u32(1..30)),
             "disk-full" => Self::DiskFull,
+            "clock-jump" => {
+                // Half a minute, or half a day, to either side.
+                let widest = if rng.bool() { 30 } else { 43_200 };
+                Self::ClockJump(rng.i64(-widest..=widest))
+            }
             _ => panic!("no fault is called {name:?}; there are {KINDS:?}"),
         }
     }

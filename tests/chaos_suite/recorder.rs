@@ -4,7 +4,7 @@
 //! and from its archive) is known by the archive's id and counted once; what the program sent
 //! twice has two ids there, and one origin id.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
 use tokio_xmpp::jid::{BareJid, Jid};
@@ -21,6 +21,9 @@ use crate::peers::Human;
 use crate::peers::human::{HOST, body};
 use crate::peers::server::AnyServer;
 
+/// Whose client this is.
+const OWNER: &str = "owner@hm.test";
+
 /// Messages a page of the archive; what servers give at most is more.
 const PAGE: usize = 100;
 
@@ -35,6 +38,9 @@ pub(crate) struct Heard {
     pub(crate) at: SystemTime,
     /// What it says.
     pub(crate) body: String,
+    /// The server took it and put it into the archive of the account that sent it, and died
+    /// before the owner got it: not heard at all, and not the program's to mend.
+    pub(crate) taken_only: bool,
 }
 
 /// All that was heard, and what was odd about it.
@@ -94,46 +100,60 @@ impl Recorder {
             origin_id: payload::<OriginId>(&message).map(|id| id.id),
             at,
             body: body(&message),
+            taken_only: false,
         }));
     }
 
-    /// All that was heard; with an archive, as that has it.
-    pub(crate) async fn kept(&mut self, archive: bool) -> Kept {
+    /// All that was heard; where the server has archives, as those have it.
+    pub(crate) async fn kept(&mut self, archives: Option<&AnyServer>) -> Kept {
         self.listen();
-        if !archive {
+        let (Some(server), Some(owner)) = (archives, &self.human) else {
             return Kept {
                 heard: self.live.clone(),
                 unarchived: 0,
             };
-        }
-        let archived = self.archive().await;
-        merge(&self.live, archived)
+        };
+        let mut kept = merge(&self.live, archive(owner, HOST).await);
+        let host = Human::unseen("host", server).await;
+        add_taken(&mut kept.heard, archive(&host, OWNER).await);
+        kept
     }
+}
 
-    /// Asks the owner's archive for all that the program sent.
-    async fn archive(&self) -> Vec<Heard> {
-        let human = self.human.as_ref().unwrap();
-        let mut archived = Vec::new();
-        let mut after = None;
-        for page in 0.. {
-            let name = format!("page-{page}-{}", fastrand::u64(..));
-            let mark = human.messages().len();
-            let answer = human.requests(request(&name, after.clone())).await;
-            let fin = match answer {
-                Iq::Result {
-                    payload: Some(payload),
-                    ..
-                } => Fin::try_from(payload).unwrap(),
-                other => panic!("no page of the archive: {other:?}"),
-            };
-            let results = human.messages_after(mark).into_iter();
-            archived.extend(results.filter_map(|(_, message)| result(&message, &name)));
-            after = fin.set.last;
-            if fin.complete || after.is_none() {
-                break;
-            }
+/// Asks somebody's archive for all that the program sent.
+async fn archive(human: &Human, with: &str) -> Vec<Heard> {
+    let mut archived = Vec::new();
+    let mut after = None;
+    loop {
+        let name = format!("page-{}", fastrand::u64(..));
+        let mark = human.messages_after(0).len();
+        let answer = human.requests(request(&name, with, after.clone())).await;
+        let fin = match answer {
+            Iq::Result {
+                payload: Some(payload),
+                ..
+            } => Fin::try_from(payload).unwrap(),
+            other => panic!("no page of the archive: {other:?}"),
+        };
+        let results = human.messages_after(mark).into_iter();
+        archived.extend(results.filter_map(|(_, message)| result(&message, &name)));
+        after = fin.set.last;
+        if fin.complete || after.is_none() {
+            return archived;
         }
-        archived
+    }
+}
+
+/// What the server took and the owner does not have, between its neighbours in time.
+fn add_taken(heard: &mut Vec<Heard>, taken: Vec<Heard>) {
+    let known: HashSet<_> = heard.iter().map(|one| one.origin_id.clone()).collect();
+    for lost in taken
+        .into_iter()
+        .filter(|one| !known.contains(&one.origin_id))
+    {
+        let place = heard.iter().take_while(|one| one.at <= lost.at).count();
+        let taken_only = true;
+        heard.insert(place, Heard { taken_only, ..lost });
     }
 }
 
@@ -147,12 +167,12 @@ fn payload<T: TryFrom<Element>>(message: &Message) -> Option<T> {
     payloads.find_map(|element| T::try_from(element.clone()).ok())
 }
 
-fn request(name: &str, after: Option<String>) -> Iq {
+fn request(name: &str, with: &str, after: Option<String>) -> Iq {
     let field = |var: &str, type_, value: &str| Field::new(var, type_).with_value(value);
     let form = DataForm::new(
         DataFormType::Submit,
         "urn:xmpp:mam:2",
-        vec![field("with", FieldType::JidSingle, HOST)],
+        vec![field("with", FieldType::JidSingle, with)],
     );
     let query = Query {
         queryid: Some(QueryId(name.to_owned())),
@@ -181,6 +201,7 @@ fn result(message: &Message, name: &str) -> Option<Heard> {
         origin_id: payload::<OriginId>(&inner).map(|id| id.id),
         at: stamp.stamp.0.into(),
         body: body(&inner),
+        taken_only: false,
     })
 }
 
@@ -226,6 +247,7 @@ mod tests {
             origin_id: Some(origin.to_owned()),
             at: SystemTime::UNIX_EPOCH + Duration::from_secs(second),
             body: "DOWN a".into(),
+            taken_only: false,
         }
     }
 
@@ -237,6 +259,17 @@ mod tests {
             vec![heard(Some("1"), "a", 1), heard(Some("2"), "a", 2)],
         );
         assert_eq!((kept.heard.len(), kept.unarchived), (2, 0));
+    }
+
+    #[test]
+    fn what_the_server_took_and_lost_is_known_by_the_archive_of_who_sent_it() {
+        let mut all = vec![heard(Some("1"), "a", 1), heard(Some("3"), "c", 3)];
+        add_taken(
+            &mut all,
+            vec![heard(Some("9"), "a", 1), heard(Some("10"), "b", 2)],
+        );
+        let taken: Vec<_> = all.iter().map(|one| one.taken_only).collect();
+        assert_eq!(taken, [false, true, false]);
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::corrupt::corrupt;
 use crate::load::name;
 use crate::plan::{Fault, KINDS, Plan, Round};
-use crate::recorder::{Heard, Recorder};
+use crate::recorder::{Heard, Kept, Recorder};
 use crate::report::{Report, Struck};
 use crate::scene::{Flavour, Scene};
 use crate::settings::Settings;
@@ -83,7 +84,9 @@ impl Run {
                 self.quietly(number).await;
             }
         }
-        self.calm().await;
+        if self.trouble.is_empty() {
+            self.calm().await;
+        }
         self.ends().await;
     }
 
@@ -203,7 +206,7 @@ impl Run {
             // What came while the server died may be in the archive alone.
             if self.flavour.remembers() && asked.elapsed() > Duration::from_secs(5) {
                 let mut words = HashMap::new();
-                hear(&mut words, &self.owner.kept(true).await.heard);
+                hear(&mut words, &self.kept().await.heard);
                 if self.is_told(&words) {
                     self.words = words;
                     return;
@@ -219,13 +222,18 @@ impl Run {
         }
     }
 
+    async fn kept(&mut self) -> Kept {
+        let archives = self.flavour.remembers().then_some(&self.scene.server);
+        self.owner.kept(archives).await
+    }
+
     fn is_told(&self, words: &HashMap<String, bool>) -> bool {
         let mut down = self.scene.load.down().iter().enumerate();
         down.all(|(target, down)| words.get(&name(target)).copied().unwrap_or(false) == *down)
     }
 
     async fn ends(mut self) {
-        let kept = self.owner.kept(self.flavour.remembers()).await;
+        let kept = self.kept().await;
         let report = Report {
             flavour: self.flavour,
             changes: self.scene.load.changes().len(),
@@ -243,8 +251,15 @@ impl Run {
         let heard = report.file("heard", &heard.join("\n"));
         report.print();
         println!("  log: {}, heard: {}", log.display(), heard.display());
-        self.scene.stops().await;
         assert!(report.is_good(), "the promise is broken; see above");
+        let times = 1 + report.settings.rounds / KINDS.len();
+        let rng = &mut fastrand::Rng::with_seed(report.settings.seed);
+        let corruption = corrupt(&mut self.scene, &mut self.owner, rng, times).await;
+        println!("{}", corruption.json());
+        let log: Vec<_> = self.scene.log().iter().map(ToString::to_string).collect();
+        report.file("log", &log.join("\n"));
+        assert!(corruption.wrong.is_empty(), "{:?}", corruption.wrong);
+        self.scene.stops().await;
     }
 
     fn tell(&self, what: &str) {

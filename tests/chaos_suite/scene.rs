@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::load::Load;
 use crate::peers::ejabberd::Ejabberd;
@@ -59,6 +60,8 @@ pub(crate) struct Scene {
     pub(crate) proxy: Proxy,
     /// The targets.
     pub(crate) load: Load,
+    /// The program's clock, where it can be set.
+    pub(crate) clock: Option<Clock>,
     /// The program's disk, where there can be one.
     pub(crate) disk: Option<Disk>,
     /// The program's folder.
@@ -72,6 +75,7 @@ impl Scene {
         let proxy = Proxy::before(server.port()).await;
         let home = Home::empty();
         let disk = Disk::at(&home.path().join("data"));
+        let clock = Clock::in_folder(home.path());
         let load = Load::new(&home.path().join("triggers"), targets);
         home.configure(&(account("host", &server, &proxy) + &load.yaml()));
         Self {
@@ -82,6 +86,7 @@ impl Scene {
             server,
             proxy,
             load,
+            clock,
             disk,
             home,
         }
@@ -98,6 +103,9 @@ impl Scene {
             .home
             .command(&["--log-format", "json", "run", "--no-console"]);
         command.env("TZ", "UTC").envs(variable);
+        if let Some(clock) = &self.clock {
+            clock.rules(&mut command);
+        }
         self.program = Some(Program::of(&mut command));
         self.mark = 0;
         self.born = Instant::now();
@@ -128,6 +136,9 @@ impl Scene {
         // Its log is read by a thread, to its end.
         self.program().reads_all().await;
         self.listen();
+        if let (Some(clock), Some(program)) = (&self.clock, self.program.take()) {
+            clock.clean_up_after(program.pid());
+        }
         self.program = None;
     }
 

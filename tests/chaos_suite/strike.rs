@@ -45,6 +45,10 @@ pub(crate) async fn begin(fault: Fault, scene: &mut Scene, owner: &mut Recorder)
             Some(disk) => disk.fill(),
             None => return Some("no disk of its own: not root"),
         },
+        Fault::ClockJump(seconds) => match &scene.clock {
+            Some(clock) => clock.set(seconds),
+            None => return Some("libfaketime is not installed"),
+        },
     }
     None
 }
@@ -58,7 +62,7 @@ async fn dies_at(scene: &mut Scene, when: &str, number: u32) {
 /// Ends it.
 pub(crate) async fn end(fault: Fault, scene: &mut Scene, owner: &mut Recorder) -> Missed {
     match fault {
-        Fault::Cut => {}
+        Fault::Cut | Fault::ClockJump(_) => {}
         Fault::Outage => scene.proxy.carry(),
         Fault::Stall | Fault::HalfOpen(_) => scene.proxy.cut(),
         Fault::Delay(_) | Fault::CutAfter(..) => scene.proxy.ease(),

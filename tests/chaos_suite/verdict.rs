@@ -66,6 +66,8 @@ pub(crate) struct Tally {
     pub(crate) delivered: usize,
     /// Those never told.
     pub(crate) lost: Vec<String>,
+    /// Those that the server took and never gave to the owner.
+    pub(crate) taken_only: usize,
     /// Lines that a digest only counts.
     pub(crate) omitted: usize,
     /// Messages or lines that came again.
@@ -120,6 +122,10 @@ pub(crate) fn tally(changes: &[Change], heard: &[Heard]) -> Tally {
                 let next = next.entry(told.target.clone()).or_default();
                 *next = (*next).max(place + 1);
                 matched.insert(*n);
+                if message.taken_only {
+                    tally.taken_only += 1;
+                    continue;
+                }
                 tally.delivered += 1;
                 places.extend(logged(change).map(|(place, _)| place));
                 tally.took(change, message);
@@ -216,6 +222,7 @@ mod tests {
             origin_id: Some(n.to_string()),
             at: SystemTime::UNIX_EPOCH,
             body: body.clone(),
+            taken_only: false,
         };
         bodies.iter().enumerate().map(message).collect()
     }

@@ -54,22 +54,7 @@ impl Human {
     /// Logs in, fetches the roster (Prosody tells about subscriptions only then) and is available.
     /// Accepts every subscription and asks for it in turn.
     pub(crate) async fn login(name: &str, server: &impl Server) -> Self {
-        let jid = BareJid::new(&format!("{name}@{DOMAIN}")).unwrap();
-        let connector = Connector::new(server.direct_port(), &server.ca_file());
-        let client =
-            Client::new_with_connector(jid, password(name), connector, Timeouts::default());
-        let (out, queue) = mpsc::unbounded_channel();
-        let inbox = Arc::new(Inbox::default());
-        let task = tokio::spawn(live(client, Arc::clone(&inbox), queue));
-        let what = format!("{name} is logged in");
-        let jid = until(&what, || locked(&inbox.jid).clone()).await;
-        let human = Self {
-            name: name.into(),
-            jid,
-            inbox,
-            out,
-            task,
-        };
+        let human = Self::unseen(name, server).await;
         let roster = Roster {
             ver: None,
             items: Vec::new(),
@@ -83,6 +68,26 @@ impl Human {
             })
             .await;
         human
+    }
+
+    /// Logs in and tells nobody: no message comes here.
+    pub(crate) async fn unseen(name: &str, server: &impl Server) -> Self {
+        let jid = BareJid::new(&format!("{name}@{DOMAIN}")).unwrap();
+        let connector = Connector::new(server.direct_port(), &server.ca_file());
+        let client =
+            Client::new_with_connector(jid, password(name), connector, Timeouts::default());
+        let (out, queue) = mpsc::unbounded_channel();
+        let inbox = Arc::new(Inbox::default());
+        let task = tokio::spawn(live(client, Arc::clone(&inbox), queue));
+        let what = format!("{name} is logged in");
+        let jid = until(&what, || locked(&inbox.jid).clone()).await;
+        Self {
+            name: name.into(),
+            jid,
+            inbox,
+            out,
+            task,
+        }
     }
 
     /// The full address.

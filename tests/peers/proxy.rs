@@ -36,6 +36,8 @@ enum Mode {
     /// What there is becomes half open: the end in this direction is told that it is over, the
     /// other end is not. New connections are carried.
     Loses(Way),
+    /// What there is goes nowhere, and no end is told. New connections are carried.
+    Forgets,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +135,11 @@ impl Proxy {
         self.change(|rules| rules.mode = Mode::Loses(end));
     }
 
+    /// Forgets the connections there are, as a router does: no end is told, new ones are carried.
+    pub(crate) fn forget(&self) {
+        self.change(|rules| rules.mode = Mode::Forgets);
+    }
+
     /// Keeps back what goes this way, until let go or cut.
     pub(crate) fn hold(&self, way: Way, held: bool) {
         self.change(|rules| rules.held[way as usize] = held);
@@ -178,7 +185,7 @@ async fn connection(mut client: TcpStream, line: Arc<Line>) {
     let mut rules = line.rules.subscribe();
     let life = rules.borrow_and_update().life();
     let mut server = None;
-    if matches!(life.0, Mode::Carries | Mode::Loses(_)) {
+    if matches!(life.0, Mode::Carries | Mode::Loses(_) | Mode::Forgets) {
         let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, line.port)).await else {
             return;
         };
@@ -190,7 +197,7 @@ async fn connection(mut client: TcpStream, line: Arc<Line>) {
     }
     let now = rules.borrow_and_update().mode;
     let held = match now {
-        Mode::Stalls => (Some(client), server),
+        Mode::Stalls | Mode::Forgets => (Some(client), server),
         Mode::Loses(Way::ToServer) => (Some(client), None),
         Mode::Loses(Way::ToProgram) => (None, server),
         Mode::Carries | Mode::Refuses => return,
