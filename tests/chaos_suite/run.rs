@@ -243,23 +243,30 @@ impl Run {
             struck: std::mem::take(&mut self.struck),
             unarchived: kept.unarchived,
             took: self.begin.elapsed(),
-            settings: self.settings,
+            settings: self.settings.clone(),
         };
-        let log: Vec<_> = self.scene.log().iter().map(ToString::to_string).collect();
         let heard: Vec<_> = kept.heard.iter().map(|one| format!("{one:?}")).collect();
-        let log = report.file("log", &log.join("\n"));
         let heard = report.file("heard", &heard.join("\n"));
         report.print();
+        let good = report.is_good() && self.damage().await;
+        let log: Vec<_> = self.scene.log().iter().map(ToString::to_string).collect();
+        let log = report.file("log", &log.join("\n"));
         println!("  log: {}, heard: {}", log.display(), heard.display());
-        assert!(report.is_good(), "the promise is broken; see above");
-        let times = 1 + report.settings.rounds / KINDS.len();
-        let rng = &mut fastrand::Rng::with_seed(report.settings.seed);
+        if good {
+            self.scene.stops().await;
+        }
+        // What those tell who see a panic is in the files.
+        drop(self);
+        assert!(good, "the promise is broken; see above");
+    }
+
+    /// The journal is damaged, after the count: whether the program bears it.
+    async fn damage(&mut self) -> bool {
+        let times = 1 + self.settings.rounds / KINDS.len();
+        let rng = &mut fastrand::Rng::with_seed(self.settings.seed);
         let corruption = corrupt(&mut self.scene, &mut self.owner, rng, times).await;
         println!("{}", corruption.json());
-        let log: Vec<_> = self.scene.log().iter().map(ToString::to_string).collect();
-        report.file("log", &log.join("\n"));
-        assert!(corruption.wrong.is_empty(), "{:?}", corruption.wrong);
-        self.scene.stops().await;
+        corruption.wrong.is_empty()
     }
 
     fn tell(&self, what: &str) {

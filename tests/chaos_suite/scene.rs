@@ -49,7 +49,6 @@ impl Flavour {
 
 /// All but the owner.
 pub(crate) struct Scene {
-    /// Dropped first: it ends before its disk goes.
     program: Option<Program>,
     mark: usize,
     born: Instant,
@@ -136,10 +135,18 @@ impl Scene {
         // Its log is read by a thread, to its end.
         self.program().reads_all().await;
         self.listen();
-        if let (Some(clock), Some(program)) = (&self.clock, self.program.take()) {
-            clock.clean_up_after(program.pid());
+        self.forget_program();
+    }
+
+    fn forget_program(&mut self) {
+        let Some(program) = self.program.take() else {
+            return;
+        };
+        let pid = program.pid();
+        drop(program);
+        if let Some(clock) = &self.clock {
+            clock.clean_up_after(pid);
         }
-        self.program = None;
     }
 
     /// Whether the program ended by itself: true where by a signal.
@@ -172,6 +179,13 @@ impl Scene {
     /// The log of all lives.
     pub(crate) fn log(&self) -> &[Value] {
         &self.log
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        // Before its disk goes.
+        self.forget_program();
     }
 }
 
