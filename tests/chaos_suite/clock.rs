@@ -52,7 +52,7 @@ impl Clock {
     }
 
     /// Takes away what the library leaves behind where a program is killed.
-    pub(crate) fn clean_up_after(&self, pid: u32) {
+    pub(crate) fn clean_up_after(pid: u32) {
         for name in [
             format!("faketime_shm_{pid}"),
             format!("sem.faketime_sem_{pid}"),

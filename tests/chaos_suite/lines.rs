@@ -122,15 +122,15 @@ mod tests {
         (line.target, line.word)
     }
 
-    fn at(text: &str) -> Option<Timestamp> {
-        Some(text.parse().unwrap())
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
     }
 
     #[test]
     fn down_says_since_when() {
         let (target, word) = word("DOWN t07: asked to fail, since 2026-11-23 14:03:05");
         assert_eq!(target, "t07");
-        assert_eq!(word, Word::Down(at("2026-11-23T14:03:05Z")));
+        assert_eq!(word, Word::Down(Some(at("2026-11-23T14:03:05Z"))));
     }
 
     #[test]
@@ -139,17 +139,17 @@ mod tests {
         let lasted = Some(Duration::from_secs(723));
         assert_eq!((target.as_str(), up), ("t07", Word::Up(lasted, None)));
         let (_, up) = word("UP t07: quiet, after 12m 3s (at 2026-11-23 14:03:05)");
-        assert_eq!(up, Word::Up(lasted, at("2026-11-23T14:03:05Z")));
+        assert_eq!(up, Word::Up(lasted, Some(at("2026-11-23T14:03:05Z"))));
     }
 
     #[test]
     fn what_came_and_went_says_from_when_to_when() {
         let text = "was DOWN t1: x, from 2026-11-23 14:03:05 to 2026-11-23 14:03:09 (4s)";
         let (target, was) = word(text);
-        let times = (at("2026-11-23T14:03:05Z"), at("2026-11-23T14:03:09Z"));
+        let times = [at("2026-11-23T14:03:05Z"), at("2026-11-23T14:03:09Z")].map(Some);
         assert_eq!(
             (target.as_str(), was),
-            ("t1", Word::WasDown(times.0, times.1))
+            ("t1", Word::WasDown(times[0], times[1]))
         );
     }
 

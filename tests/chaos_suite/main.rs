@@ -40,15 +40,15 @@ use scene::Flavour;
 
 #[tokio::test]
 async fn prosody_with_archive_and_resumption() {
-    Run::set(Flavour::Prosody).await.to_its_end().await;
+    Run::set(Flavour::Prosody).await.finish().await;
 }
 
 #[tokio::test]
 async fn ejabberd_with_archive_and_resumption() {
-    Run::set(Flavour::Ejabberd).await.to_its_end().await;
+    Run::set(Flavour::Ejabberd).await.finish().await;
 }
 
 #[tokio::test]
 async fn prosody_without_archive_or_resumption() {
-    Run::set(Flavour::Bare).await.to_its_end().await;
+    Run::set(Flavour::Bare).await.finish().await;
 }

@@ -41,7 +41,7 @@ pub(crate) struct Run {
 impl Run {
     /// Sets the scene and starts the program.
     pub(crate) async fn set(flavour: Flavour) -> Self {
-        let settings = Settings::of_environment();
+        let settings = Settings::of_environment(flavour.short());
         let targets = 2 * settings.changes + 2;
         let mut scene = Scene::set(flavour, targets).await;
         let owner = Recorder::new(&scene.server).await;
@@ -64,7 +64,7 @@ impl Run {
     ///
     /// # Panics
     /// Where anything was lost, doubled or out of order.
-    pub(crate) async fn to_its_end(mut self) {
+    pub(crate) async fn finish(mut self) {
         let mut plan = Plan::new(
             self.settings.seed,
             self.kinds(),

@@ -38,6 +38,12 @@ impl Flavour {
         self != Self::Bare
     }
 
+    /// Rounds of a run of about a minute: where nothing is resumed every login is a new one, and
+    /// the pauses between these grow.
+    pub(crate) fn short(self) -> usize {
+        if self.remembers() { 8 } else { 5 }
+    }
+
     async fn start(self) -> AnyServer {
         match self {
             Self::Prosody => Prosody::start().await.into(),
@@ -144,8 +150,8 @@ impl Scene {
         };
         let pid = program.pid();
         drop(program);
-        if let Some(clock) = &self.clock {
-            clock.clean_up_after(pid);
+        if self.clock.is_some() {
+            Clock::clean_up_after(pid);
         }
     }
 

@@ -16,11 +16,11 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// As the environment says; short where it says nothing.
-    pub(crate) fn of_environment() -> Self {
+    /// As the environment says; where it says nothing, so many rounds.
+    pub(crate) fn of_environment(rounds: usize) -> Self {
         let only = std::env::var("CHAOS_ONLY").unwrap_or_default();
         Self {
-            rounds: number("CHAOS_ROUNDS", 8),
+            rounds: number("CHAOS_ROUNDS", rounds),
             seed: number("CHAOS_SEED", 1),
             changes: number("CHAOS_CHANGES", 10),
             only: only.split_whitespace().map(str::to_owned).collect(),

@@ -82,81 +82,120 @@ pub(crate) struct Tally {
 
 /// Counts.
 pub(crate) fn tally(changes: &[Change], heard: &[Heard]) -> Tally {
-    let mut tally = Tally::default();
-    let mut origins = HashSet::new();
-    let mut made: HashMap<String, Vec<(usize, &Change)>> = HashMap::new();
+    let mut count = Count::of(changes);
+    for message in heard {
+        count.message(message);
+    }
     for (n, change) in changes.iter().enumerate() {
-        if change.seen.is_some() {
+        if change.seen.is_some() && !count.matched.contains(&n) {
+            let lost = format!("{} {change:?}", name(change.target));
+            count.tally.lost.push(lost);
+        }
+    }
+    count.tally
+}
+
+/// What is known while message after message is gone through.
+struct Count<'a> {
+    /// Of each target: the changes that the program saw, with their places among all.
+    made: HashMap<String, Vec<(usize, &'a Change)>>,
+    /// Of each target: how many of these are told or passed over.
+    next: HashMap<String, usize>,
+    /// The places of those told.
+    matched: HashSet<usize>,
+    /// Origin ids so far.
+    origins: HashSet<String>,
+    /// The place in the log of the newest change told.
+    newest: usize,
+    tally: Tally,
+}
+
+impl<'a> Count<'a> {
+    fn of(changes: &'a [Change]) -> Self {
+        let mut made: HashMap<String, Vec<_>> = HashMap::new();
+        let seen = changes.iter().enumerate();
+        let seen = seen.filter(|(_, change)| change.seen.is_some());
+        let mut tally = Tally::default();
+        for (n, change) in seen {
             tally.due += 1;
             made.entry(name(change.target))
                 .or_default()
                 .push((n, change));
         }
+        Self {
+            made,
+            next: HashMap::new(),
+            matched: HashSet::new(),
+            origins: HashSet::new(),
+            newest: 0,
+            tally,
+        }
     }
-    // Of each target: how many of its changes are told or passed over.
-    let mut next: HashMap<String, usize> = HashMap::new();
-    let mut matched: HashSet<usize> = HashSet::new();
-    let mut newest = 0;
-    for message in heard {
-        // The order within a message is not that of time.
-        let begin = next.clone();
+
+    fn message(&mut self, message: &Heard) {
         if let Some(origin) = &message.origin_id
-            && !origins.insert(origin.clone())
+            && !self.origins.insert(origin.clone())
         {
-            tally.doubled.push(format!("{message:?}"));
-            continue;
+            return self.tally.doubled.push(format!("{message:?}"));
         }
         for line in lines::read(&message.body) {
             if let Word::More(count) = line.word {
-                tally.omitted += count;
+                self.tally.omitted += count;
             }
         }
-        let mut places = Vec::new();
-        for told in told(&message.body) {
-            let own = made.get(&told.target).map_or(&[][..], Vec::as_slice);
-            let from = begin.get(&told.target).copied().unwrap_or_default();
-            let fits = |(_, (n, change)): &(usize, &(usize, &Change))| {
-                !matched.contains(n) && fits(&told, change)
-            };
-            if let Some((place, (n, change))) = own.iter().enumerate().skip(from).find(fits) {
-                let next = next.entry(told.target.clone()).or_default();
-                *next = (*next).max(place + 1);
-                matched.insert(*n);
-                if message.taken_only {
-                    tally.taken_only += 1;
-                    continue;
-                }
-                tally.delivered += 1;
-                places.extend(logged(change).map(|(place, _)| place));
-                tally.took(change, message);
-            } else if own
-                .iter()
-                .any(|(n, change)| matched.contains(n) && self::fits(&told, change))
-            {
-                tally
-                    .doubled
-                    .push(format!("line {:?} in {message:?}", told.text));
+        // The order within a message is not that of time.
+        let begin = self.next.clone();
+        let places: Vec<_> = told(&message.body)
+            .iter()
+            .filter_map(|told| self.line(told, &begin, message))
+            .collect();
+        if places
+            .iter()
+            .min()
+            .is_some_and(|&oldest| oldest < self.newest)
+        {
+            let text = format!("older than a message before: {message:?}");
+            self.tally.disordered.push(text);
+        }
+        self.newest = places.into_iter().fold(self.newest, usize::max);
+    }
+
+    /// Finds the change that a line tells. Gives its place in the log.
+    fn line(
+        &mut self,
+        told: &Told,
+        begin: &HashMap<String, usize>,
+        message: &Heard,
+    ) -> Option<usize> {
+        let own = self.made.get(&told.target).map_or(&[][..], Vec::as_slice);
+        let from = begin.get(&told.target).copied().unwrap_or_default();
+        let mut untold = own.iter().enumerate().skip(from);
+        let found = untold
+            .find(|(_, (n, change))| !self.matched.contains(n) && fits(told, change))
+            .map(|(place, (n, change))| (place, *n, *change));
+        let Some((place, n, change)) = found else {
+            let again =
+                |(n, change): &(usize, &Change)| self.matched.contains(n) && fits(told, change);
+            if own.iter().any(again) {
+                let text = format!("line {:?} in {message:?}", told.text);
+                self.tally.doubled.push(text);
             } else {
-                tally
-                    .disordered
-                    .push(format!("fits no change: {:?} in {message:?}", told.text));
+                let text = format!("fits no change: {:?} in {message:?}", told.text);
+                self.tally.disordered.push(text);
             }
+            return None;
+        };
+        let next = self.next.entry(told.target.clone()).or_default();
+        *next = (*next).max(place + 1);
+        self.matched.insert(n);
+        if message.taken_only {
+            self.tally.taken_only += 1;
+            return None;
         }
-        if places.iter().min().is_some_and(|&oldest| oldest < newest) {
-            tally
-                .disordered
-                .push(format!("older than a message before: {message:?}"));
-        }
-        newest = places.into_iter().chain([newest]).max().unwrap_or_default();
+        self.tally.delivered += 1;
+        self.tally.took(change, message);
+        logged(change).map(|(place, _)| place)
     }
-    for (n, change) in changes.iter().enumerate() {
-        if change.seen.is_some() && !matched.contains(&n) {
-            tally
-                .lost
-                .push(format!("{} {change:?}", name(change.target)));
-        }
-    }
-    tally
 }
 
 fn logged(change: &Change) -> Option<(usize, Timestamp)> {
@@ -193,7 +232,7 @@ mod tests {
     fn changes(count: usize) -> Vec<Change> {
         let change = |n: usize| Change {
             target: 0,
-            down: n % 2 == 0,
+            down: n.is_multiple_of(2),
             calm: false,
             made: SystemTime::UNIX_EPOCH,
             seen: Some(Seen {

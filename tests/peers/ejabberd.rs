@@ -17,8 +17,9 @@ use super::guard::{Guard, which};
 use super::prosody::{ACCOUNTS, DOMAIN, password};
 use super::server::{AnyServer, Server};
 
-/// Where Debian keeps ejabberd and its libraries, in folders with the version in their names.
-const LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu";
+/// Debian keeps ejabberd and its libraries in the architecture's folder below this, in folders with
+/// the version in their names.
+const LIBRARIES: &str = "/usr/lib";
 
 /// Longer than any test.
 const VALID_FOR: Duration = Duration::from_secs(30 * 24 * 3_600);
@@ -86,18 +87,19 @@ impl Ejabberd {
 
     /// Starts it again with what it had on its disk.
     pub(crate) async fn resume(&mut self) {
+        let (libraries, own) = code();
         let dir = self.dir.path();
         let spool = format!("\"{}\"", dir.join("spool").display());
         // `erl` is a script that becomes the virtual machine: the process id stays the same.
         let mut command = Command::new(which("erl"));
         command
             .args(["-noinput", "-mnesia", "dir", &spool, "-pa"])
-            .arg(code())
+            .arg(own)
             .args(["-s", "ejabberd", "-eval", &self.registration()])
             .env("EJABBERD_CONFIG_PATH", self.config())
             .env("EJABBERD_LOG_PATH", dir.join("ejabberd.log"))
             .env("ERL_CRASH_DUMP_BYTES", "0")
-            .env("ERL_LIBS", LIBRARIES)
+            .env("ERL_LIBS", libraries)
             .env("HOME", dir);
         let mut process = Guard::start("ejabberd", &mut command);
         for (kind, port) in [("TCP", self.port), ("TLS", self.direct_port)] {
@@ -134,13 +136,27 @@ impl Ejabberd {
     }
 }
 
-/// The folder of its compiled code.
-fn code() -> PathBuf {
-    let found = std::fs::read_dir(LIBRARIES).into_iter().flatten().flatten();
-    let mut folders = found.map(|entry| entry.path().join("ebin"));
-    folders
-        .find(|ebin| ebin.join("ejabberd.app").is_file())
+/// The folders of its libraries and of its own compiled code.
+fn code() -> (PathBuf, PathBuf) {
+    let libraries = folders(Path::new(LIBRARIES)).filter(|folder| {
+        let name = folder.to_string_lossy();
+        name.ends_with("-linux-gnu")
+    });
+    let mut found = libraries.flat_map(|libraries| {
+        let own = folders(&libraries).map(|folder| folder.join("ebin"));
+        let own: Vec<_> = own
+            .filter(|ebin| ebin.join("ejabberd.app").is_file())
+            .collect();
+        own.into_iter().map(move |own| (libraries.clone(), own))
+    });
+    found
+        .next()
         .unwrap_or_else(|| panic!("ejabberd is not installed; tests/run installs it"))
+}
+
+fn folders(of: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = std::fs::read_dir(of).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path())
 }
 
 fn settings(dir: &Path, port: u16, direct_port: u16) -> String {

@@ -141,7 +141,8 @@ pub(crate) fn password(account: &str) -> String {
 }
 
 fn settings(dir: &Path, (port, direct_port): (u16, u16), modules: &[&str]) -> String {
-    let modules: String = modules.iter().map(|name| format!(", {name:?}")).collect();
+    let modules: Vec<_> = modules.iter().map(|name| format!("{name:?}")).collect();
+    let modules = modules.join(", ");
     let dir = dir.display();
     let tls = format!(r#"{{ certificate = "{dir}/cert.pem", key = "{dir}/key.pem" }}"#);
     format!(
@@ -151,7 +152,7 @@ data_path = "{dir}/data"
 certificates = "{dir}"
 log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "version",
-  "carbons", "blocklist", "offline"{modules} }}
+  "carbons", "blocklist", "offline", {modules} }}
 modules_disabled = {{ "s2s" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}

@@ -56,7 +56,7 @@ type Life = (Mode, u64);
 
 impl Rules {
     /// A connection lives as long as this stays the same.
-    fn life(&self) -> Life {
+    fn birth(&self) -> Life {
         (self.mode, self.cuts)
     }
 }
@@ -183,16 +183,16 @@ impl Drop for Proxy {
 
 async fn connection(mut client: TcpStream, line: Arc<Line>) {
     let mut rules = line.rules.subscribe();
-    let life = rules.borrow_and_update().life();
+    let birth = rules.borrow_and_update().birth();
     let mut server = None;
-    if matches!(life.0, Mode::Carries | Mode::Loses(_) | Mode::Forgets) {
+    if matches!(birth.0, Mode::Carries | Mode::Loses(_) | Mode::Forgets) {
         let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, line.port)).await else {
             return;
         };
         let server = server.insert(stream);
         tokio::select! {
-            () = carry(&line, life, &mut client, server) => return,
-            _ = rules.wait_for(|now| now.life() != life) => {}
+            () = carry(&line, birth, &mut client, server) => return,
+            _ = rules.wait_for(|now| now.birth() != birth) => {}
         }
     }
     let now = rules.borrow_and_update().mode;
@@ -208,11 +208,11 @@ async fn connection(mut client: TcpStream, line: Arc<Line>) {
 }
 
 /// Carries both ways until both ends are done, or one is gone.
-async fn carry(line: &Line, life: Life, client: &mut TcpStream, server: &mut TcpStream) {
+async fn carry(line: &Line, birth: Life, client: &mut TcpStream, server: &mut TcpStream) {
     let (client_out, client_in) = client.split();
     let (server_out, server_in) = server.split();
-    let there = pump((line, Way::ToServer, life), client_out, server_in);
-    let back = pump((line, Way::ToProgram, life), server_out, client_in);
+    let there = pump((line, Way::ToServer, birth), client_out, server_in);
+    let back = pump((line, Way::ToProgram, birth), server_out, client_in);
     // An end that is gone ends the other direction too.
     tokio::try_join!(there, back).ok();
 }
@@ -221,12 +221,12 @@ async fn carry(line: &Line, life: Life, client: &mut TcpStream, server: &mut Tcp
 type Packet = (Instant, Option<Vec<u8>>);
 
 async fn pump(
-    (line, way, life): (&Line, Way, Life),
+    (line, way, birth): (&Line, Way, Life),
     from: impl AsyncRead + Unpin,
     to: impl AsyncWrite + Unpin,
 ) -> io::Result<()> {
     let (packets, queue) = mpsc::channel(256);
-    let given = gives((line, way, life), to, queue);
+    let given = gives((line, way, birth), to, queue);
     tokio::try_join!(takes(line, way, from, packets), given).map(drop)
 }
 
@@ -260,18 +260,18 @@ async fn takes(
 }
 
 async fn gives(
-    (line, way, life): (&Line, Way, Life),
+    (line, way, birth): (&Line, Way, Life),
     mut to: impl AsyncWrite + Unpin,
     mut queue: mpsc::Receiver<Packet>,
 ) -> io::Result<()> {
     let mut rules = line.rules.subscribe();
     while let Some((due, bytes)) = queue.recv().await {
         sleep_until(due).await;
-        let goes_on = |rules: &Rules| !rules.held[way as usize] || rules.life() != life;
+        let goes_on = |rules: &Rules| !rules.held[way as usize] || rules.birth() != birth;
         rules.wait_for(goes_on).await.ok();
         match bytes {
             // What was held when the line was cut does not arrive after all.
-            Some(bytes) if rules.borrow().life() == life => to.write_all(&bytes).await?,
+            Some(bytes) if rules.borrow().birth() == birth => to.write_all(&bytes).await?,
             _ => return Err(io::ErrorKind::ConnectionAborted.into()),
         }
     }
