@@ -247,11 +247,9 @@ async fn a_clock_that_jumps_makes_no_alert_and_holds_none_back() {
     let program = Program::of(command.env("HOSTMESSENGER_FAULT_CLOCK", &clock));
     owner.meets(0).await;
     program.target_goes("port0", "UP").await;
-    let mut heard = 0;
-    for seconds in [-86_400i64, 86_400, 0] {
+    for (heard, seconds) in (1..).zip([-86_400i64, 86_400, 0]) {
         std::fs::write(&clock, seconds.to_string()).unwrap();
         open.take().unwrap().close().await;
-        heard += 1;
         let down = || (owner.lines_heard("DOWN port0") == heard).then_some(());
         until("the next DOWN is heard", down).await;
         // A jump while it is down.
