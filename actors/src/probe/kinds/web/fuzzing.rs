@@ -3,11 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use hostmessenger_config::Web;
 use hyper::header::LOCATION;
 use jiff::Timestamp;
 use regex::Regex;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, Runtime};
 
 use super::connect::Link;
@@ -43,27 +43,33 @@ pub(crate) fn reasons(bytes: &[u8]) -> Vec<Reason> {
     }
     RUNTIME
         .with(|runtime| {
-            let _inside = runtime.as_ref().map(Runtime::enter);
-            OPTIONS.with(|options| options.as_ref().map(|options| of_answer(options, bytes)))
+            OPTIONS.with(|options| {
+                let (runtime, options) = (runtime.as_ref()?, options.as_ref()?);
+                Some(runtime.block_on(of_answer(options, bytes)))
+            })
         })
         .unwrap_or_default()
 }
 
-fn of_answer(options: &Web, bytes: &[u8]) -> Vec<Reason> {
+async fn of_answer(options: &Web, bytes: &[u8]) -> Vec<Reason> {
     let Ok(hop) = Hop::first(options) else {
         return Vec::new();
     };
     let Ok(request) = request::build(options, &hop) else {
         return Vec::new();
     };
-    let wire = tokio::io::join(std::io::Cursor::new(bytes.to_vec()), tokio::io::sink());
-    let link = Link::of(Box::new(wire), SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
+    let (near, mut far) = tokio::io::duplex(64 * 1024);
+    let link = Link::of(Box::new(near), SocketAddr::from((Ipv4Addr::LOCALHOST, 80)));
+    // An answer before the question would be no answer. What becomes of it shows on the other side.
+    let serve = async move {
+        let _asked = far.read(&mut [0; 1024]).await;
+        let _answered = far.write_all(bytes).await;
+    };
     let wants = |status, _: &_| judge::wants(options, status);
-    // All of it is there, so that no read waits.
-    match exchange::ask(link, request, wants).now_or_never() {
-        None => Vec::new(),
-        Some(Err(reason)) => vec![reason],
-        Some(Ok(answer)) => {
+    let (answer, ()) = tokio::join!(exchange::ask(link, request, wants), serve);
+    match answer {
+        Err(reason) => vec![reason],
+        Ok(answer) => {
             assert!(answer.body.len() <= exchange::MAX_BODY);
             let mut found: Vec<Reason> = judge::status(options, &answer)
                 .into_iter()
@@ -109,4 +115,31 @@ pub(crate) fn of_certificate(der: &[u8]) -> Vec<Reason> {
         .map(|finding| finding.reason)
         .chain([WebReason::HeadTooLarge.into()])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leads_to(answer: &str, wanted: fn(&WebReason) -> bool) {
+        let found = reasons(answer.as_bytes());
+        let is_wanted = |reason: &Reason| matches!(reason, Reason::Web(web) if wanted(web));
+        assert!(found.iter().any(is_wanted), "{answer}: {found:?}");
+    }
+
+    #[test]
+    fn the_door_leads_to_every_judge() {
+        leads_to("HTTP/1.1 503 x\r\n\r\nsorry", |why| {
+            matches!(why, WebReason::Status { status: 503, .. })
+        });
+        leads_to("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx", |why| {
+            matches!(why, WebReason::BodyMisses { .. })
+        });
+        leads_to("HTTP/1.1 302 x\r\nlocation: file:///\r\n\r\n", |why| {
+            matches!(why, WebReason::BadRedirect { .. })
+        });
+        leads_to("SSH-2.0\r\n", |why| {
+            matches!(why, WebReason::NotHttp { .. })
+        });
+    }
 }
