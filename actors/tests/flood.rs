@@ -28,7 +28,7 @@ use xmpp_parsers::jid::{BareJid, Jid};
 
 const LINES: usize = 1_000_000;
 /// Each may give ten commands a minute.
-const SUPPORTERS: usize = 500;
+const SUPPORTERS: usize = 50;
 /// Growth in the second half; the first one fills what has a bound.
 const GROWTH: usize = 8 << 20;
 
