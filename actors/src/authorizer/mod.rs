@@ -197,13 +197,6 @@ impl Authorizer {
     ) {
         let sender = from.to_bare();
         let now = self.spec.services.clock.now().mono;
-        // Who answers has seen what was told before.
-        let receipt = Receipt {
-            id: None,
-            by: as_receivers(&sender, &self.spec.access),
-            read: true,
-        };
-        tell(&self.spec.services.journal, receipt);
         let answer = match self.pace.command(&sender, now) {
             Pace::Silence => return log_refusal(sender.as_str(), Refusal::TooFast),
             Pace::SlowDown => {
@@ -212,6 +205,13 @@ impl Authorizer {
             }
             Pace::Fine => self.admit(body, role, sender.as_str()),
         };
+        // Who answers has seen what was told before; who goes on too fast has been counted already.
+        let receipt = Receipt {
+            id: None,
+            by: as_receivers(&sender, &self.spec.access),
+            read: true,
+        };
+        tell(&self.spec.services.journal, receipt);
         let Some(connection) = self.spec.connection.clone() else {
             return;
         };
