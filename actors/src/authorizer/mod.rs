@@ -22,7 +22,7 @@ pub mod pace;
 pub mod policy;
 pub mod second_factor;
 
-use pace::{Pace, PaceKeeper, Strangers};
+use pace::{Notice, Pace, PaceKeeper, STRANGERS, Strangers};
 use policy::{Judgement, Refusal, Role};
 use second_factor::{Factor, SecondFactor};
 
@@ -143,11 +143,14 @@ impl Authorizer {
     fn refuse_stranger(&mut self, who: &xmpp_parsers::jid::BareJid) {
         log_refusal(who.as_str(), Refusal::Stranger);
         let now = self.spec.services.clock.now().mono;
-        if self.strangers.attempt(who, now) {
-            self.notify_owner(say::stranger(
-                self.spec.lang,
-                crate::text::clean(who.as_str(), 200),
-            ));
+        let lang = self.spec.lang;
+        match self.strangers.attempt(who, now) {
+            Notice::One => {
+                let who = crate::text::clean(who.as_str(), 200);
+                self.notify_owner(say::stranger(lang, who));
+            }
+            Notice::Many => self.notify_owner(say::many_strangers(lang, STRANGERS)),
+            Notice::Nothing => {}
         }
     }
 

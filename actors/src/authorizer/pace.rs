@@ -52,26 +52,46 @@ impl PaceKeeper {
 
 /// How often the owner hears of one stranger.
 const STRANGER_WINDOW: Duration = Duration::from_secs(3_600);
-/// Strangers remembered; who fills this up cannot make us forget the rest of the world's manners,
-/// only that further strangers are told of together, in the log.
-const STRANGERS: usize = 1_000;
+/// Strangers told of one by one within an hour; more are told of once, together, and are in the log.
+/// Whoever has many addresses must not bury the owner's alerts under notices.
+pub const STRANGERS: usize = 30;
+
+/// What the owner is to hear of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Of this stranger.
+    One,
+    /// That there are more than [`STRANGERS`] of them.
+    Many,
+    /// Nothing; it was told.
+    Nothing,
+}
 
 /// Remembers of which strangers the owner was told.
 #[derive(Debug, Default)]
 pub struct Strangers {
     told: HashMap<BareJid, Duration>,
+    /// When it was told that they are many.
+    many: Option<Duration>,
 }
 
 impl Strangers {
-    /// A stranger tried something at `now`. Says whether the owner is to be told.
-    pub fn attempt(&mut self, who: &BareJid, now: Duration) -> bool {
-        self.told
-            .retain(|_, &mut at| now.saturating_sub(at) < STRANGER_WINDOW);
-        if self.told.contains_key(who) || self.told.len() >= STRANGERS {
-            return false;
+    /// A stranger tried something at `now`. Says what the owner is to hear.
+    pub fn attempt(&mut self, who: &BareJid, now: Duration) -> Notice {
+        let lately = |at: Duration| now.saturating_sub(at) < STRANGER_WINDOW;
+        self.told.retain(|_, &mut at| lately(at));
+        if self.told.contains_key(who) {
+            return Notice::Nothing;
         }
-        self.told.insert(who.clone(), now);
-        true
+        if self.told.len() < STRANGERS {
+            self.told.insert(who.clone(), now);
+            return Notice::One;
+        }
+        if self.many.is_some_and(lately) {
+            return Notice::Nothing;
+        }
+        self.many = Some(now);
+        Notice::Many
     }
 }
 
@@ -99,13 +119,25 @@ mod tests {
     fn the_owner_hears_of_a_stranger_once_an_hour_and_memory_is_bounded() {
         let mut strangers = Strangers::default();
         let who = BareJid::new("eve@evil.net").unwrap();
-        assert!(strangers.attempt(&who, Duration::ZERO));
-        assert!(!strangers.attempt(&who, Duration::from_secs(3_599)));
-        assert!(strangers.attempt(&who, Duration::from_secs(3_600)));
-        for n in 0..5_000 {
-            let many = BareJid::new(&format!("eve{n}@evil.net")).unwrap();
-            strangers.attempt(&many, Duration::from_secs(3_601));
-        }
+        let at = Duration::from_secs;
+        assert_eq!(strangers.attempt(&who, at(0)), Notice::One);
+        assert_eq!(strangers.attempt(&who, at(3_599)), Notice::Nothing);
+        assert_eq!(strangers.attempt(&who, at(3_600)), Notice::One);
+        let flood = |strangers: &mut Strangers, from: u64| {
+            let attempt = |n| {
+                let many = BareJid::new(&format!("eve{n}@evil.net")).unwrap();
+                strangers.attempt(&many, at(from))
+            };
+            let heard: Vec<Notice> = (0..5_000).map(attempt).collect();
+            let count = |notice| heard.iter().filter(|other| **other == notice).count();
+            (count(Notice::One), count(Notice::Many))
+        };
+        assert_eq!(flood(&mut strangers, 3_601), (STRANGERS - 1, 1));
+        assert_eq!(
+            flood(&mut strangers, 7_300),
+            (STRANGERS, 1),
+            "an hour later"
+        );
         assert!(strangers.told.len() <= STRANGERS);
     }
 }
