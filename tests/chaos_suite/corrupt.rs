@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::load::name;
 use crate::recorder::Recorder;
 use crate::scene::Scene;
-use crate::verdict::told;
+use crate::told::told;
 
 const PAGE: u64 = 4096;
 /// A login, a check, an alert.

@@ -33,6 +33,7 @@ mod scene;
 mod settings;
 mod silence;
 mod strike;
+mod told;
 mod verdict;
 
 use run::Run;

@@ -13,7 +13,8 @@ use crate::report::{Report, Struck};
 use crate::scene::{Flavour, Scene};
 use crate::settings::Settings;
 use crate::strike;
-use crate::verdict::{tally, told};
+use crate::told::told;
+use crate::verdict::tally;
 
 /// A change is seen within this, unless the program is down.
 const SEEN_WITHIN: Duration = Duration::from_secs(60);

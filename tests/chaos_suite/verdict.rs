@@ -11,51 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::lines::{self, Word};
 use crate::load::{Change, name};
 use crate::recorder::Heard;
+use crate::told::{Told, told};
 
 /// Lines have whole seconds, and the log's time is that of its writing.
 const TOLERANCE: SignedDuration = SignedDuration::from_millis(3_000);
-
-/// Something told about a target.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Told {
-    /// Which.
-    pub(crate) target: String,
-    /// What.
-    pub(crate) down: bool,
-    /// When it happened, where the line says so.
-    at: Option<Timestamp>,
-    text: String,
-}
-
-/// What a message tells; the last word about a target is the last in the list.
-pub(crate) fn told(body: &str) -> Vec<Told> {
-    let mut all = Vec::new();
-    for line in lines::read(body) {
-        let mut tell = |down, at| {
-            all.push(Told {
-                target: line.target.clone(),
-                down,
-                at,
-                text: line.text.clone(),
-            });
-        };
-        match line.word {
-            Word::Down(at) => tell(true, at),
-            Word::Up(_, at) => tell(false, at),
-            Word::WasDown(from, to) => {
-                tell(true, from);
-                tell(false, to);
-            }
-            Word::More(_) | Word::Other => {}
-        }
-    }
-    // A digest begins with what is still true, which is down.
-    if all.iter().all(|told| told.at.is_some()) {
-        let still = |told: &Told| told.text.starts_with("DOWN ");
-        all.sort_by_key(still);
-    }
-    all
-}
 
 /// The count.
 #[derive(Debug, Default)]
@@ -330,14 +289,5 @@ mod tests {
         let up = format!("UP t000: y, after 10s (at {})", clock(10));
         let bodies = [down(0), format!("{}\n{up}", down(20))];
         assert_eq!(counts(&tally(&changes(3), &heard(&bodies))), (3, 0, 0, 0));
-    }
-
-    #[test]
-    fn within_a_second_the_last_word_of_a_digest_is_what_is_still_true() {
-        let up = format!("UP t000: y, after 10s (at {})", clock(10));
-        let was = format!("was DOWN t000: x, from {} to {} (0s)", clock(10), clock(10));
-        let digest = format!("{}\n{up}\n{was}", down(10));
-        let order: Vec<_> = told(&digest).iter().map(|told| told.down).collect();
-        assert_eq!(order, [false, true, false, true]);
     }
 }
