@@ -77,17 +77,15 @@ impl Run {
             let round = plan.round();
             self.tell(&format!("round {number}: {:?}", round.fault));
             self.round(&round).await;
-            if !self.trouble.is_empty() {
-                break;
-            }
             if round.calm {
                 self.calm().await;
                 self.quietly(number).await;
             }
+            if !self.trouble.is_empty() {
+                break;
+            }
         }
-        if self.trouble.is_empty() {
-            self.calm().await;
-        }
+        self.calm().await;
         self.ends().await;
     }
 
@@ -170,7 +168,8 @@ impl Run {
     /// Waits until the program has seen all changes.
     async fn all_seen(&mut self) {
         let begin = Instant::now();
-        loop {
+        // After trouble nothing is waited for: the report tells.
+        while self.trouble.is_empty() {
             self.listen();
             let unseen = self.scene.load.unseen();
             if unseen == 0 {
@@ -181,12 +180,29 @@ impl Run {
             {
                 return self.scene.load.presume();
             }
+            if self.is_over() {
+                return;
+            }
             if waited > SEEN_WITHIN {
                 let text = format!("{unseen} changes not seen within {SEEN_WITHIN:?}");
                 return self.trouble.push(text);
             }
             sleep(TICK).await;
         }
+    }
+
+    /// Whether the program ended although nobody killed it.
+    fn is_over(&mut self) -> bool {
+        let Some(by_signal) = self.scene.ended() else {
+            return false;
+        };
+        let by = if by_signal {
+            "by a signal"
+        } else {
+            "by itself"
+        };
+        self.trouble.push(format!("the program ended {by}"));
+        true
     }
 
     /// Whether the program died in this run: only then may it know what its log does not tell.
@@ -199,7 +215,7 @@ impl Run {
     async fn calm(&mut self) {
         let begin = Instant::now();
         let mut asked = Instant::now();
-        loop {
+        while self.trouble.is_empty() {
             self.listen();
             if self.is_told(&self.words) {
                 return;
@@ -213,6 +229,9 @@ impl Run {
                     return;
                 }
                 asked = Instant::now();
+            }
+            if self.is_over() {
+                return;
             }
             if begin.elapsed() > TOLD_WITHIN {
                 let text = format!("not all told within {TOLD_WITHIN:?}");
