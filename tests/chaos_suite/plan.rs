@@ -21,6 +21,10 @@ pub(crate) enum Fault {
     Delay([Duration; 2]),
     /// What the server says is lost: our stanzas arrive, their acknowledgements do not; then a cut.
     SwallowedAcks,
+    /// The same, and then kill -9 of the program: nothing is left that could be resumed.
+    SwallowedAcksProgramKill,
+    /// The same with kill -9 of the server.
+    SwallowedAcksServerKill,
     /// A cut in the middle of what goes one way.
     CutAfter(Way, u64),
     /// One end learns that the connection is over, the other does not; then a cut.
@@ -46,7 +50,7 @@ pub(crate) enum Fault {
 }
 
 /// The names of all kinds, in the order of the deck.
-pub(crate) const KINDS: [&str; 16] = [
+pub(crate) const KINDS: [&str; 18] = [
     "cut",
     "outage",
     "stall",
@@ -63,6 +67,8 @@ pub(crate) const KINDS: [&str; 16] = [
     "kill-after-commit",
     "disk-full",
     "clock-jump",
+    "swallowed-acks-program-kill",
+    "swallowed-acks-server-kill",
 ];
 
 impl Fault {
@@ -85,6 +91,8 @@ impl Fault {
             Self::KillAfterCommit(_) => 13,
             Self::DiskFull => 14,
             Self::ClockJump(_) => 15,
+            Self::SwallowedAcksProgramKill => 16,
+            Self::SwallowedAcksServerKill => 17,
         };
         KINDS[place]
     }
@@ -102,6 +110,8 @@ impl Fault {
             "stall" => Self::Stall,
             "delay" => Self::Delay([ms(rng.u64(0..800)), ms(rng.u64(0..800))]),
             "swallowed-acks" => Self::SwallowedAcks,
+            "swallowed-acks-program-kill" => Self::SwallowedAcksProgramKill,
+            "swallowed-acks-server-kill" => Self::SwallowedAcksServerKill,
             "cut-after" => Self::CutAfter(way, rng.u64(1..6_000)),
             "half-open" => Self::HalfOpen(way),
             "server-kill" => Self::ServerKill,

@@ -207,8 +207,8 @@ impl Run {
 
     /// Whether the program died in this run: only then may it know what its log does not tell.
     fn reborn(&self) -> bool {
-        let deaths = ["program-kill", "kill-before-commit", "kill-after-commit"];
-        deaths.iter().any(|name| self.struck.contains_key(name))
+        let mut struck = self.struck.keys();
+        struck.any(|name| name.contains("program-kill") || name.starts_with("kill-"))
     }
 
     /// Waits until the last word about every target is what is true.

@@ -25,7 +25,9 @@ pub(crate) async fn begin(fault: Fault, scene: &mut Scene, owner: &mut Recorder)
             scene.proxy.delay(Way::ToServer, there);
             scene.proxy.delay(Way::ToProgram, back);
         }
-        Fault::SwallowedAcks => scene.proxy.hold(Way::ToProgram, true),
+        Fault::SwallowedAcks | Fault::SwallowedAcksProgramKill | Fault::SwallowedAcksServerKill => {
+            scene.proxy.hold(Way::ToProgram, true)
+        }
         Fault::CutAfter(way, bytes) => scene.proxy.cut_after(way, bytes),
         Fault::HalfOpen(end) => scene.proxy.lose(end),
         Fault::ServerKill => {
@@ -66,21 +68,36 @@ pub(crate) async fn end(fault: Fault, scene: &mut Scene, owner: &mut Recorder) -
         Fault::Outage => scene.proxy.carry(),
         Fault::Stall | Fault::HalfOpen(_) => scene.proxy.cut(),
         Fault::Delay(_) | Fault::CutAfter(..) => scene.proxy.ease(),
-        Fault::SwallowedAcks => {
-            // Cut first: what was held must not arrive after all.
-            scene.proxy.cut();
-            scene.proxy.ease();
+        Fault::SwallowedAcks => acks_are_lost(scene),
+        Fault::SwallowedAcksProgramKill => {
+            scene.crashes().await;
+            acks_are_lost(scene);
+            scene.starts();
         }
-        Fault::ServerKill | Fault::ServerRestart => {
-            scene.server.resume().await;
-            owner.arrives(&scene.server).await;
+        Fault::SwallowedAcksServerKill => {
+            scene.server.kill();
+            owner.leaves();
+            acks_are_lost(scene);
+            returns(scene, owner).await;
         }
+        Fault::ServerKill | Fault::ServerRestart => returns(scene, owner).await,
         Fault::ServerHalt => scene.server.go_on(),
         Fault::ProgramKill | Fault::ProgramRestart => scene.starts(),
         Fault::KillBeforeCommit(_) | Fault::KillAfterCommit(_) => return has_died(scene).await,
         Fault::DiskFull => room_again(scene).await,
     }
     None
+}
+
+/// Cut first: what was held must not arrive after all.
+fn acks_are_lost(scene: &mut Scene) {
+    scene.proxy.cut();
+    scene.proxy.ease();
+}
+
+async fn returns(scene: &mut Scene, owner: &mut Recorder) {
+    scene.server.resume().await;
+    owner.arrives(&scene.server).await;
 }
 
 async fn has_died(scene: &mut Scene) -> Missed {
