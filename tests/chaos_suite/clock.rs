@@ -3,8 +3,11 @@
 //!
 //! libfaketime stands between the program and the C library, and reads the offset from a file.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use jiff::SignedDuration;
 
 /// Where distributions put it.
 const LIBRARIES: [&str; 3] = [
@@ -17,6 +20,8 @@ const LIBRARIES: [&str; 3] = [
 pub(crate) struct Clock {
     library: PathBuf,
     offset: PathBuf,
+    /// Every offset so far.
+    offsets: RefCell<Vec<i64>>,
 }
 
 impl Clock {
@@ -29,6 +34,7 @@ impl Clock {
         let clock = Self {
             library,
             offset: folder.join("clock"),
+            offsets: RefCell::default(),
         };
         clock.set(0);
         Some(clock)
@@ -40,6 +46,15 @@ impl Clock {
         let fresh = self.offset.with_extension("new");
         std::fs::write(&fresh, format!("{seconds:+}\n")).unwrap();
         std::fs::rename(&fresh, &self.offset).unwrap();
+        self.offsets.borrow_mut().push(seconds);
+    }
+
+    /// By how much it was set back, each time that it was.
+    pub(crate) fn set_back(&self) -> Vec<SignedDuration> {
+        let offsets = self.offsets.borrow();
+        let steps = offsets.windows(2).map(|pair| pair[0] - pair[1]);
+        let back = steps.filter(|by| *by > 0);
+        back.map(SignedDuration::from_secs).collect()
     }
 
     /// Makes a program go by it.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::clock::Clock;
 use crate::corrupt::corrupt;
 use crate::load::name;
 use crate::plan::{Fault, KINDS, Plan, Round};
@@ -254,10 +255,12 @@ impl Run {
 
     async fn ends(mut self) {
         let kept = self.kept().await;
+        let clock = self.scene.clock.as_ref();
+        let set_back = clock.map(Clock::set_back).unwrap_or_default();
         let report = Report {
             flavour: self.flavour,
             changes: self.scene.load.changes().len(),
-            tally: tally(self.scene.load.changes(), &kept.heard),
+            tally: tally(self.scene.load.changes(), &kept.heard, &set_back),
             unmade: std::mem::take(&mut self.scene.load.unmade),
             trouble: std::mem::take(&mut self.trouble),
             struck: std::mem::take(&mut self.struck),

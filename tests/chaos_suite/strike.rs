@@ -26,7 +26,7 @@ pub(crate) async fn begin(fault: Fault, scene: &mut Scene, owner: &mut Recorder)
             scene.proxy.delay(Way::ToProgram, back);
         }
         Fault::SwallowedAcks | Fault::SwallowedAcksProgramKill | Fault::SwallowedAcksServerKill => {
-            scene.proxy.hold(Way::ToProgram, true)
+            scene.proxy.hold(Way::ToProgram, true);
         }
         Fault::CutAfter(way, bytes) => scene.proxy.cut_after(way, bytes),
         Fault::HalfOpen(end) => scene.proxy.lose(end),

@@ -39,9 +39,9 @@ pub(crate) struct Tally {
     pub(crate) worst_calm: Duration,
 }
 
-/// Counts.
-pub(crate) fn tally(changes: &[Change], heard: &[Heard]) -> Tally {
-    let mut count = Count::of(changes);
+/// Counts; `set_back` is by how much the clock was set back, each time that it was.
+pub(crate) fn tally(changes: &[Change], heard: &[Heard], set_back: &[SignedDuration]) -> Tally {
+    let mut count = Count::of(changes, set_back);
     for message in heard {
         count.message(message);
     }
@@ -66,11 +66,13 @@ struct Count<'a> {
     origins: HashSet<String>,
     /// The place in the log of the newest change told.
     newest: usize,
+    /// By how much the clock was set back, each time that it was.
+    set_back: &'a [SignedDuration],
     tally: Tally,
 }
 
 impl<'a> Count<'a> {
-    fn of(changes: &'a [Change]) -> Self {
+    fn of(changes: &'a [Change], set_back: &'a [SignedDuration]) -> Self {
         let mut made: HashMap<String, Vec<_>> = HashMap::new();
         let seen = changes.iter().enumerate();
         let seen = seen.filter(|(_, change)| change.seen.is_some());
@@ -87,6 +89,7 @@ impl<'a> Count<'a> {
             matched: HashSet::new(),
             origins: HashSet::new(),
             newest: 0,
+            set_back,
             tally,
         }
     }
@@ -130,11 +133,12 @@ impl<'a> Count<'a> {
         let from = begin.get(&told.target).copied().unwrap_or_default();
         let mut untold = own.iter().enumerate().skip(from);
         let found = untold
-            .find(|(_, (n, change))| !self.matched.contains(n) && fits(told, change))
+            .find(|(_, (n, change))| !self.matched.contains(n) && self.fits(told, change))
             .map(|(place, (n, change))| (place, *n, *change));
         let Some((place, n, change)) = found else {
-            let again =
-                |(n, change): &(usize, &Change)| self.matched.contains(n) && fits(told, change);
+            let again = |(n, change): &(usize, &Change)| {
+                self.matched.contains(n) && self.fits(told, change)
+            };
             if own.iter().any(again) {
                 let text = format!("line {:?} in {message:?}", told.text);
                 self.tally.doubled.push(text);
@@ -155,18 +159,25 @@ impl<'a> Count<'a> {
         self.tally.took(change, message);
         logged(change).map(|(place, _)| place)
     }
+
+    /// Whether a line may tell this change. What happened before the clock was set back is told in
+    /// the time of the clock as it is then.
+    fn fits(&self, told: &Told, change: &Change) -> bool {
+        let near = match (told.at, logged(change)) {
+            (Some(at), Some((_, said))) => {
+                let ahead = said.duration_since(at);
+                let none = SignedDuration::ZERO;
+                let mut shifts = self.set_back.iter().chain([&none]);
+                shifts.any(|back| (ahead - *back).abs() <= TOLERANCE)
+            }
+            _ => true,
+        };
+        told.down == change.down && near
+    }
 }
 
 fn logged(change: &Change) -> Option<(usize, Timestamp)> {
     change.seen.as_ref()?.logged
-}
-
-fn fits(told: &Told, change: &Change) -> bool {
-    let near = match (told.at, logged(change)) {
-        (Some(at), Some((_, said))) => at.duration_since(said).abs() <= TOLERANCE,
-        _ => true,
-    };
-    told.down == change.down && near
 }
 
 impl Tally {
@@ -186,6 +197,22 @@ mod tests {
 
     use super::*;
     use crate::load::Seen;
+
+    fn count(changes: &[Change], heard: &[Heard]) -> Tally {
+        tally(changes, heard, &[])
+    }
+
+    #[test]
+    fn a_change_before_the_clock_was_set_back_is_known_in_the_time_after_it() {
+        let bodies = heard(&[down(0)]);
+        let mut changes = changes(1);
+        if let Some(seen) = &mut changes[0].seen {
+            seen.logged = Some((1, time(3_600)));
+        }
+        assert_eq!(counts(&count(&changes, &bodies)), (0, 1, 0, 1));
+        let back = [SignedDuration::from_secs(3_600)];
+        assert_eq!(counts(&tally(&changes, &bodies, &back)), (1, 0, 0, 0));
+    }
 
     /// Second 1, 2, 3 … in this order: target 0 goes down, up, down …
     fn changes(count: usize) -> Vec<Change> {
@@ -239,16 +266,16 @@ mod tests {
     #[test]
     fn all_told_in_order_is_well() {
         let bodies = [down(0), "UP t000: y, after 10s".into(), down(20)];
-        let tally = tally(&changes(3), &heard(&bodies));
+        let tally = count(&changes(3), &heard(&bodies));
         assert_eq!((tally.due, counts(&tally)), (3, (3, 0, 0, 0)));
     }
 
     #[test]
     fn what_was_never_told_is_lost() {
         let bodies = [down(0), "UP t000: y, after 10s".into()];
-        assert_eq!(counts(&tally(&changes(4), &heard(&bodies))), (2, 2, 0, 0));
+        assert_eq!(counts(&count(&changes(4), &heard(&bodies))), (2, 2, 0, 0));
         assert_eq!(
-            counts(&tally(&changes(3), &heard(&[down(20)]))),
+            counts(&count(&changes(3), &heard(&[down(20)]))),
             (1, 2, 0, 0)
         );
     }
@@ -257,9 +284,9 @@ mod tests {
     fn a_message_or_a_line_that_comes_again_is_doubled() {
         let mut again = heard(&[down(0), down(0)]);
         again[1].origin_id = again[0].origin_id.clone();
-        assert_eq!(counts(&tally(&changes(1), &again)), (1, 0, 1, 0));
+        assert_eq!(counts(&count(&changes(1), &again)), (1, 0, 1, 0));
         let again = heard(&[down(0), down(0)]);
-        assert_eq!(counts(&tally(&changes(1), &again)), (1, 0, 1, 0));
+        assert_eq!(counts(&count(&changes(1), &again)), (1, 0, 1, 0));
     }
 
     #[test]
@@ -272,9 +299,9 @@ mod tests {
         changes[1].seen.as_mut().unwrap().logged = Some((2, time(0)));
         let other = down(0).replace("t000", "t001");
         let right = heard(&[down(0), other.clone()]);
-        assert_eq!(counts(&tally(&changes, &right)), (2, 0, 0, 0));
+        assert_eq!(counts(&count(&changes, &right)), (2, 0, 0, 0));
         let wrong = heard(&[other, down(0)]);
-        assert_eq!(counts(&tally(&changes, &wrong)), (2, 0, 0, 1));
+        assert_eq!(counts(&count(&changes, &wrong)), (2, 0, 0, 1));
     }
 
     #[test]
@@ -285,9 +312,9 @@ mod tests {
             clock(0),
             down(20)
         );
-        assert_eq!(counts(&tally(&changes(3), &heard(&[digest]))), (3, 0, 0, 0));
+        assert_eq!(counts(&count(&changes(3), &heard(&[digest]))), (3, 0, 0, 0));
         let up = format!("UP t000: y, after 10s (at {})", clock(10));
         let bodies = [down(0), format!("{}\n{up}", down(20))];
-        assert_eq!(counts(&tally(&changes(3), &heard(&bodies))), (3, 0, 0, 0));
+        assert_eq!(counts(&count(&changes(3), &heard(&bodies))), (3, 0, 0, 0));
     }
 }
