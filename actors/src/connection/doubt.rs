@@ -145,16 +145,13 @@ impl Connection {
         }));
     }
 
-    /// Takes a result of a search. True for every message that is one, ours or not: nothing else is
-    /// to be made of it.
+    /// Takes a result of a search. False where the message is none, or not from the archive that was
+    /// asked: then it is judged like any other, whatever is wrapped in it.
     pub(super) fn archived(&mut self, message: &Message) -> bool {
-        if archive::result_of(message).is_none() {
-            return false;
+        match (&mut self.doubts.running, &self.spec) {
+            (Some(search), Some(spec)) => search.result(message, &spec.account.jid),
+            _ => false,
         }
-        if let (Some(search), Some(spec)) = (&mut self.doubts.running, &self.spec) {
-            search.result(message, &spec.account.jid);
-        }
-        true
     }
 
     /// A server that archives nothing unless told to could not be asked later.

@@ -40,6 +40,28 @@ pub(super) struct Entry {
     pub(super) fresh: Option<(Duration, Duration)>,
 }
 
+impl Entry {
+    /// As the last run left it.
+    fn remembered(policy: TargetPolicy, record: Option<TargetRecord>, now: Now) -> Self {
+        let record = match record {
+            Some(record) => record.plausible(now.wall),
+            None => TargetRecord::new(now.wall),
+        };
+        // What was not told when the program ended is told at once, before anything newer; after a
+        // longer pause once a check has confirmed it.
+        let known = record.last.as_ref().is_some_and(|last| {
+            let age = Duration::try_from(now.wall.duration_since(last.at));
+            age.unwrap_or_default() < STALE_AFTER
+        });
+        let fresh = (!known).then(|| (now.mono, now.mono + HOLD_LIMIT));
+        Self {
+            policy,
+            record,
+            fresh,
+        }
+    }
+}
+
 /// All targets.
 #[derive(Debug, Clone)]
 pub struct Board {
@@ -82,22 +104,7 @@ impl Board {
             .into_iter()
             .map(|policy| {
                 let record = remembered.remove(&policy.name);
-                let record = match record {
-                    Some(record) => record.plausible(now.wall),
-                    None => TargetRecord::new(now.wall),
-                };
-                // What was not told when the program ended is told at once, before anything newer;
-                // after a longer pause once a check has confirmed it.
-                let known = record.last.as_ref().is_some_and(|last| {
-                    let age = Duration::try_from(now.wall.duration_since(last.at));
-                    age.unwrap_or_default() < STALE_AFTER
-                });
-                let fresh = (!known).then(|| (now.mono, now.mono + HOLD_LIMIT));
-                Entry {
-                    policy,
-                    record,
-                    fresh,
-                }
+                Entry::remembered(policy, record, now)
             })
             .collect();
         let mut board = Self {

@@ -150,8 +150,8 @@ impl Search {
     }
 }
 
-/// The result of an archive query, if the message is one; such a message is never anything else.
-pub(crate) fn result_of(message: &Message) -> Option<&Element> {
+/// The result of an archive query, if the message is one.
+fn result_of(message: &Message) -> Option<&Element> {
     let is = |payload: &&Element| payload.is("result", ns::MAM);
     message.payloads.iter().find(is)
 }
