@@ -1,7 +1,7 @@
 //! The way of a stanza from the wire to those who judge it, without the wire.
 
 use xmpp_parsers::iq::Iq;
-use xmpp_parsers::jid::BareJid;
+use xmpp_parsers::jid::{BareJid, Jid};
 use xmpp_parsers::message::Message;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::presence::Presence;
@@ -9,7 +9,8 @@ use xmpp_parsers::roster::Roster;
 
 use super::incoming;
 use super::login::sieve::{MAX_DEPTH, MAX_ELEMENTS, MAX_STANZA, Sieve};
-use super::xep::{self, external_ip, muc::Rooms};
+use super::xep::archive::{self, Search};
+use super::xep::{self, external_ip, muc::Rooms, receipts};
 use crate::authorizer::policy::{Judgement, judge};
 use crate::fuzzing::access;
 
@@ -61,6 +62,19 @@ fn size_is_bounded(stanza: &Element) {
     assert!(count <= MAX_ELEMENTS);
 }
 
+/// What a search of the archive and the receipts make of a message.
+fn searched(message: &Message, own: &BareJid) {
+    let sent = jiff::Timestamp::UNIX_EPOCH;
+    let mut search = Search::new(None, ["a".to_owned()], sent);
+    let belongs = search.result(message, own);
+    let from = message.from.as_ref();
+    assert!(!belongs || from.is_none_or(|from| *from == Jid::from(own.clone())));
+    assert!(search.found().len() <= 1);
+    let mark = receipts::mark(message);
+    assert!(mark.is_none_or(|mark| mark.id.len() <= 64));
+    let _receipt = receipts::receipt(message);
+}
+
 /// What the actor does with it.
 fn received(stanza: &Element) {
     let Ok(own) = BareJid::new("web01@hm.test") else {
@@ -69,6 +83,7 @@ fn received(stanza: &Element) {
     let access = access();
     if let Ok(message) = Message::try_from(stanza.clone()) {
         let from = message.from.clone();
+        searched(&message, &own);
         let received = incoming::message(message, &own);
         assert!(
             received
@@ -105,6 +120,9 @@ fn received(stanza: &Element) {
         } = iq
         {
             let _address = external_ip::read(&payload);
+            let mut search = Search::new(None, ["a".to_owned()], jiff::Timestamp::UNIX_EPOCH);
+            let _next = search.page_ended(Some(&payload));
+            let _prefs = archive::to_be_archived(payload.clone(), &[own]);
             if let Ok(roster) = Roster::try_from(payload) {
                 assert!(incoming::to_subscribe(&roster.items, &access).len() <= 2);
                 assert!(incoming::to_cancel(&roster.items, &access).len() <= roster.items.len());
