@@ -23,6 +23,7 @@ mod peers;
 mod clock;
 mod corrupt;
 mod disk;
+mod line_works;
 mod lines;
 mod load;
 mod plan;

@@ -198,8 +198,14 @@ async fn connection(mut client: TcpStream, line: Arc<Line>) {
     let now = rules.borrow_and_update().mode;
     let held = match now {
         Mode::Stalls | Mode::Forgets => (Some(client), server),
-        Mode::Loses(Way::ToServer) => (Some(client), None),
-        Mode::Loses(Way::ToProgram) => (None, server),
+        Mode::Loses(Way::ToServer) => {
+            drop(server);
+            (Some(client), None)
+        }
+        Mode::Loses(Way::ToProgram) => {
+            drop(client);
+            (None, server)
+        }
         Mode::Carries | Mode::Refuses => return,
     };
     // Silence, until the line does something else.
