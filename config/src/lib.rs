@@ -30,6 +30,7 @@ mod value;
 mod written;
 mod yaml;
 
+pub use build::machine_language;
 pub use fallback::disk_target;
 pub use find::{FILE_NAME, find, user_config_dir};
 pub use init::{InitError, Unpacked, init};
@@ -37,5 +38,9 @@ pub use list::{KeyInfo, keys};
 pub use load::{environment, load};
 pub use mistake::{Mistake, Mistakes};
 pub use schema::schema;
+pub use source::secret_file;
 pub use used::*;
-pub use value::parse_duration;
+pub use value::{parse_duration, parse_jid, parse_server};
+
+pub use jid::BareJid;
+pub use secrecy::{ExposeSecret, SecretString};

@@ -7,6 +7,8 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
+use secrecy::SecretString;
+
 /// A configuration of 10,000 targets has about 1 MiB.
 const MAX_CONFIG: u64 = 4 << 20;
 const MAX_SECRET: u64 = 4096;
@@ -31,6 +33,15 @@ pub(crate) fn read_secret(file: &Path) -> Result<String, String> {
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     Ok(line.to_owned())
+}
+
+/// A secret from a file that is for no other's eyes, named on the command line. Errors: what is wrong
+/// with the file, in words that follow its name.
+pub fn secret_file(file: &Path) -> Result<SecretString, String> {
+    match read_secret(file)? {
+        text if text.is_empty() => Err("is empty".to_owned()),
+        text => Ok(text.into()),
+    }
 }
 
 fn read(file: &Path, limit: u64) -> Result<Source, String> {

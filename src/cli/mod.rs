@@ -5,12 +5,18 @@ use std::path::PathBuf;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use hostmessenger_config::LogFormat;
 
+use crate::enroll::guard;
 use crate::outcome::{Ending, Outcome};
 
+mod administrator;
 mod check;
 mod configuration;
+mod enroll;
 mod init;
+mod list;
+mod retire;
 mod run;
+mod secret;
 mod vnc_password;
 
 const AFTER_HELP: &str = "\
@@ -19,6 +25,7 @@ Examples:
   hostmessenger init /etc/hostmessenger unpack a commented configuration there
   hostmessenger check --probe           read the configuration and check every target once
   hostmessenger vnc-password            set the password for remote control, on this host
+  hostmessenger enroll --help           make a client for another host, as the server's administrator
   hostmessenger completions bash        tab completion for your shell
 
 The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
@@ -27,6 +34,19 @@ Any key can be overridden: HOSTMESSENGER__ACCOUNT__PASSWORD=… hostmessenger ru
 
 Exit codes: 0 asked to stop, or good; 1 an error that no restart can mend, or a target fails;
 2 bad configuration or usage.";
+
+const ENROLL_HELP: &str = "\
+Examples:
+  hostmessenger enroll --admin boss@example.org --jid web01@example.org --out web01
+  hostmessenger enroll --admin boss@example.org --jid web01@example.org --out web01 \\
+      --binary hostmessenger.exe --archive zip
+  hostmessenger enroll --admin boss@example.org --jid web01@example.org --owner anna@example.org \\
+      --server 192.0.2.10:5222 --ca-file ca.pem --out web01 --admin-password-file boss.secret
+
+Either the account and the folder are there in the end, or neither is: also after an error, Ctrl-C or
+kill -9. The account's password is made here and shown to nobody; it lies in the folder.
+
+Exit codes: 0 enrolled; 1 refused or failed, and undone; 2 usage.";
 
 /// Watches this host and its neighbours, tells its owner over XMPP, obeys a few chat commands.
 #[derive(Debug, Parser)]
@@ -77,6 +97,17 @@ enum Command {
     },
     /// Read the configuration and print every mistake in it
     Check(CheckOptions),
+    /// Make a client for a host: its account and its folder; only an administrator of the server can
+    #[command(after_help = ENROLL_HELP)]
+    Enroll(Box<enroll::EnrollOptions>),
+    /// Remove a host's account; its sessions end
+    Retire(retire::HostOptions),
+    /// Let a host's account log in no more
+    Lock(retire::LockOptions),
+    /// Let it log in again
+    Unlock(retire::UnlockOptions),
+    /// List the hosts that an administrator enrolled: online or not, and their version
+    List(list::ListOptions),
     /// Set the password for remote control (VNC), on this host only
     VncPassword {
         /// Read it from standard input, one line, in place of asking
@@ -90,6 +121,9 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Undoes an enrolment whose process was killed
+    #[command(hide = true, name = guard::SUBCOMMAND)]
+    EnrollGuard,
     /// Holds a remote-control program, and ends it when this program ends
     #[command(hide = true, name = "vnc-guard")]
     VncGuard {
@@ -143,6 +177,12 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
         Command::Run(run) => run::run(&options, &run),
         Command::Init { dir } => init::run(dir),
         Command::Check(check) => check::run(&options, &check),
+        Command::Enroll(enroll) => enroll::run(*enroll),
+        Command::Retire(host) => retire::retire(&host),
+        Command::Lock(lock) => retire::lock(&lock),
+        Command::Unlock(unlock) => retire::unlock(&unlock),
+        Command::List(list) => list::run(&list),
+        Command::EnrollGuard => guard::run(),
         Command::VncPassword { stdin } => vnc_password::run(&options, stdin),
         Command::Schema => {
             println(&format!("{:#}", hostmessenger_config::schema()));
@@ -157,11 +197,11 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
             );
             Ok(Ending::Good)
         }
-        Command::VncGuard { arguments } => guard(arguments),
+        Command::VncGuard { arguments } => vnc_guard(arguments),
     }
 }
 
-fn guard(arguments: Vec<std::ffi::OsString>) -> Outcome {
+fn vnc_guard(arguments: Vec<std::ffi::OsString>) -> Outcome {
     hostmessenger_actors::vnc_supervisor::guard::run(arguments)?;
     Ok(Ending::Good)
 }

@@ -1,12 +1,12 @@
 //! `vnc-password`: sets the password for remote control, on this host only.
 
-use std::io::{BufRead, IsTerminal, Read};
+use std::io::IsTerminal;
 
 use anyhow::{Context, bail};
 use hostmessenger_actors::vnc_supervisor::set_password;
 
 use super::configuration::{self, Found};
-use super::{Options, println};
+use super::{Options, println, secret};
 use crate::outcome::{Ending, Outcome};
 
 /// Asks twice without echo, or reads one line from standard input.
@@ -18,22 +18,13 @@ pub(super) fn run(options: &Options, from_stdin: bool) -> Outcome {
         return Ok(Ending::BadConfiguration);
     };
     let password = if from_stdin || !std::io::stdin().is_terminal() {
-        one_line()?
+        secret::line()?
     } else {
         ask_twice()?
     };
     set_password(&config.data_dir, &password)?;
     println("The password is set. The owner can now say VNC START.");
     Ok(Ending::Good)
-}
-
-fn one_line() -> anyhow::Result<String> {
-    let mut line = String::new();
-    let mut input = std::io::stdin().lock().take(1_000);
-    input
-        .read_line(&mut line)
-        .context("standard input cannot be read")?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn ask_twice() -> anyhow::Result<String> {

@@ -80,7 +80,7 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
 }
 
 /// The language of this machine, of those that the program speaks.
-fn machine_language() -> Language {
+pub fn machine_language() -> Language {
     match sys_locale::get_locale() {
         Some(locale) if locale.to_lowercase().starts_with("de") => Language::De,
         _ => Language::En,

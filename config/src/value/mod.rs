@@ -42,3 +42,14 @@ impl<'de, T: FromText> Deserialize<'de> for Written<T> {
 pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
     FromText::from_text(text)
 }
+
+/// Reads a bare address with a name before the '@', as `account.jid` has it (RFC 7622). Errors: what
+/// is wrong with it, in words.
+pub fn parse_jid(text: &str) -> Result<jid::BareJid, String> {
+    FromText::from_text(text)
+}
+
+/// Reads `HOST:PORT`, as `account.server` has it. Errors: what is wrong with it, in words.
+pub fn parse_server(text: &str) -> Result<crate::HostPort, String> {
+    FromText::from_text(text)
+}

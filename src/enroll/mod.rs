@@ -1,0 +1,194 @@
+//! Enrolment: an account at the server and a folder for the host, both or neither.
+//!
+//! What is made is made in an order in which the last step, the folder's own name, is what makes it
+//! a client. Until then everything can be undone: by this process after an error, by its [`guard`]
+//! after `kill -9`, by the next `enroll` or `retire` after a power cut. A newcomer's trap: an account
+//! is removed only when the password made here opens it, so that nobody else's ever is.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use hostmessenger_actors::enrolment::{
+    Administrator, CommandError, NewAccount, Session, new_password,
+};
+use hostmessenger_actors::tls::TlsStore;
+use hostmessenger_config::{Account, BareJid, Language};
+
+mod attempt;
+pub(crate) mod folder;
+pub(crate) mod guard;
+mod undo;
+
+use attempt::Attempt;
+use folder::{Staged, Wish};
+use guard::Guard;
+
+/// What is to be made.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Who makes it.
+    pub(crate) admin: Account,
+    /// The account of the host.
+    pub(crate) jid: BareJid,
+    /// Who will command it.
+    pub(crate) owner: BareJid,
+    /// What it is called in contact lists.
+    pub(crate) name: String,
+    /// The language of its answers.
+    pub(crate) language: Language,
+    /// Where its folder goes.
+    pub(crate) dir: PathBuf,
+    /// The program to put in; `None`: this one.
+    pub(crate) binary: Option<PathBuf>,
+    /// Whether an account may be registered (XEP-0077) where the server has no command for it.
+    pub(crate) allow_registration: bool,
+}
+
+impl Plan {
+    /// The host's account as it will be.
+    fn host(&self) -> Account {
+        Account {
+            jid: self.jid.clone(),
+            password: new_password(),
+            ..self.admin.clone()
+        }
+    }
+}
+
+/// Makes it. `say` is told each step.
+pub(crate) async fn run(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow::Result<()> {
+    folder::is_free(&plan.dir)?;
+    undo_interrupted(plan, tls, say).await?;
+    say(&format!("logging in as {}", plan.admin.jid));
+    let admin = login(&plan.admin, tls).await?;
+    let host = plan.host();
+    say("writing the folder");
+    let staged = folder::stage(&Wish {
+        dir: &plan.dir,
+        jid: &plan.jid,
+        owner: &plan.owner,
+        enrolled_by: &plan.admin.jid,
+        language: plan.language,
+        server: plan.admin.server.as_ref(),
+        tls: plan.admin.tls,
+        ca_file: plan.admin.ca_file.as_deref(),
+        binary: plan.binary.as_deref(),
+        password: &host.password,
+    })?;
+    fault("staged");
+    let attempt = Attempt {
+        admin: plan.admin.clone(),
+        host,
+        staged: staged.path().to_owned(),
+        dir: plan.dir.clone(),
+    };
+    let guard = Guard::start(&attempt)?;
+    fault("guarded");
+    let made = Making { plan, tls, say }.all(admin, &attempt, staged).await;
+    if let Err(error) = &made {
+        say("undoing what was made");
+        // Where the account was there before nothing of ours is.
+        let nothing_made = error
+            .downcast_ref::<CommandError>()
+            .is_some_and(CommandError::changed_nothing);
+        let undone = if nothing_made {
+            attempt.discard()
+        } else {
+            undo::undo(&attempt, tls).await.map(drop)
+        };
+        undone.with_context(|| left_behind(&attempt, error))?;
+    }
+    guard.dismiss();
+    made
+}
+
+/// What an earlier attempt left behind when it was killed with its guard, or lost power.
+async fn undo_interrupted(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow::Result<()> {
+    let Some(left) = folder::interrupted(&plan.dir) else {
+        return Ok(());
+    };
+    say(&format!(
+        "undoing an interrupted enrolment of {} in {}",
+        left.jid,
+        plan.dir.display()
+    ));
+    let attempt = Attempt::of_interrupted(plan, left);
+    undo::undo(&attempt, tls).await?;
+    Ok(())
+}
+
+async fn login(account: &Account, tls: &TlsStore) -> anyhow::Result<Administrator> {
+    let session = Session::open(account, tls).await;
+    let session = session.with_context(|| format!("{} cannot log in", account.jid))?;
+    Ok(Administrator::new(session))
+}
+
+struct Making<'a> {
+    plan: &'a Plan,
+    tls: &'a TlsStore,
+    say: fn(&str),
+}
+
+impl Making<'_> {
+    async fn all(
+        &self,
+        mut admin: Administrator,
+        attempt: &Attempt,
+        staged: Staged,
+    ) -> anyhow::Result<()> {
+        let (plan, host) = (self.plan, &attempt.host);
+        (self.say)(&format!("making the account {}", plan.jid));
+        admin
+            .add(&plan.jid, &host.password, plan.allow_registration)
+            .await?;
+        fault("made");
+        (self.say)("logging in as the new account");
+        let session = Session::open(host, self.tls).await;
+        let session = session.context("the account was made but cannot log in")?;
+        let mut account = NewAccount::new(session);
+        account.introduce(&plan.owner, &plan.name).await?;
+        fault("introduced");
+        if plan.owner == plan.admin.jid {
+            admin.befriend(&plan.jid, &plan.name).await?;
+        }
+        fault("befriended");
+        account.close().await;
+        admin.close().await;
+        staged.publish()?;
+        fault("published");
+        Ok(())
+    }
+}
+
+fn left_behind(attempt: &Attempt, error: &anyhow::Error) -> String {
+    format!(
+        "{error:#}; and it could not be undone: the account {} may be there still, and {} is \
+         (the same `enroll` again undoes both)",
+        attempt.host.jid,
+        attempt.staged.display()
+    )
+}
+
+/// Test builds only: `kill -9` at a step by its name.
+#[cfg(feature = "faults")]
+fn fault(step: &str) {
+    if std::env::var("HOSTMESSENGER_FAULT_ENROLL_KILL").is_ok_and(|named| named == step) {
+        let _gone = rustix::process::kill_process(
+            rustix::process::getpid(),
+            rustix::process::Signal::KILL,
+        );
+    }
+}
+
+#[cfg(not(feature = "faults"))]
+fn fault(_: &str) {}
+
+/// Removes what is left of a staged folder.
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
