@@ -38,16 +38,17 @@ mod tap;
 #[cfg(test)]
 mod tests;
 
-pub(super) use error::{LoginError, Remedy};
+pub use error::LoginError;
+pub(super) use error::Remedy;
 pub use memory::LoginMemory;
-pub(super) use tap::Heard;
+pub(crate) use tap::Heard;
 
 use sasl::{Channel, next};
 use srv::Server;
-pub(super) use srv::system_resolver;
+pub(crate) use srv::system_resolver;
 
 /// All of a login, from the look-up of the name to the bound resource.
-pub(super) const LOGIN_DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const LOGIN_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Silence that is answered with a question, and silence after that which is the end: 75 s in all.
 const TIMEOUTS: Timeouts = Timeouts {
@@ -60,7 +61,7 @@ type Plain = BufReader<TcpStream>;
 
 /// What a login is made from; cheap to clone.
 #[derive(Clone)]
-pub(super) struct Login {
+pub(crate) struct Login {
     /// Whose.
     pub account: Account,
     /// Whom to trust.
@@ -72,7 +73,7 @@ pub(super) struct Login {
 }
 
 /// A stream that is logged in, and how.
-pub(super) struct LoggedIn {
+pub(crate) struct LoggedIn {
     /// The stream, not bound to a resource.
     pub stream: Stream,
     /// Listens in on it.
@@ -85,7 +86,7 @@ pub(super) struct LoggedIn {
 
 impl Login {
     /// Logs in at the first server that answers, within `deadline`.
-    pub(super) async fn run(&self, deadline: Duration) -> Result<LoggedIn, LoginError> {
+    pub(crate) async fn run(&self, deadline: Duration) -> Result<LoggedIn, LoginError> {
         let trace = Trace::default();
         self.memory.begin(&self.account);
         let tried = tokio::time::timeout(deadline, Box::pin(self.try_all(&trace))).await;
