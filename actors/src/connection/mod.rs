@@ -35,7 +35,7 @@ mod xep;
 
 pub use actor::Connection;
 pub(crate) use incoming::as_receivers;
-pub(crate) use login::{Heard, LOGIN_DEADLINE, LoggedIn, Login, system_resolver};
+pub(crate) use login::{Heard, LOGIN_DEADLINE, LoggedIn, Login, Registration, system_resolver};
 pub use login::{LoginError, LoginMemory};
 pub(crate) use xep::refusal_of;
 

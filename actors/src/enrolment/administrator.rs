@@ -3,13 +3,15 @@
 //! Whether somebody is an administrator is the server's word alone: it is asked by running the
 //! command, and a refusal comes before anything is changed.
 
+use hostmessenger_config::Account;
 use secrecy::{ExposeSecret, SecretString};
 use xmpp_parsers::jid::BareJid;
 
-use super::error::CommandError;
+use super::error::{CommandError, OpenError};
 use super::form::Known;
 use super::session::Session;
 use super::xep0133::{ACCOUNT, ACCOUNTS, AdminCommand, PASSWORD, PASSWORD_VERIFY};
+use crate::connection::{LoginError, Registration};
 
 /// How an account came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,9 @@ impl Administrator {
         self.0.close().await;
     }
 
-    /// Makes an account. One that exists is left as it is: [`CommandError::Exists`].
+    /// Makes an account. One that exists is left as it is: [`CommandError::Exists`]. Where the server
+    /// has no such command it is registered (XEP-0077), if the server allows that and shows us other
+    /// commands of an administrator's: somebody who is none must not enrol.
     pub async fn add(
         &mut self,
         jid: &BareJid,
@@ -48,7 +52,42 @@ impl Administrator {
         let known = [whose(jid), secret(password), again(password)];
         match self.run(AdminCommand::AddUser, jid, &known).await {
             Ok(_) => Ok(AddedBy::Command),
+            Err(CommandError::NoCommand {
+                administrator: true,
+                by_hand,
+                ..
+            }) => self.register(jid, password, by_hand).await,
             Err(error) => Err(error),
+        }
+    }
+
+    /// The second way to an account, on a connection of its own with the same rules.
+    async fn register(
+        &self,
+        jid: &BareJid,
+        password: &SecretString,
+        by_hand: String,
+    ) -> Result<AddedBy, CommandError> {
+        let (same, tls) = self.0.same_server();
+        let account = Account {
+            jid: jid.clone(),
+            password: password.clone(),
+            ..same.clone()
+        };
+        let registration = Registration::default();
+        match Session::open_as(account, tls, Some(registration.clone())).await {
+            Ok(session) => {
+                session.close().await;
+                Ok(AddedBy::Registration)
+            }
+            Err(OpenError::Login(LoginError::AccountExists)) => {
+                Err(CommandError::Exists { jid: jid.clone() })
+            }
+            Err(error) => Err(CommandError::Registration {
+                why: error.to_string(),
+                by_hand,
+                sent: registration.is_sent(),
+            }),
         }
     }
 

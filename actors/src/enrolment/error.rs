@@ -151,10 +151,16 @@ pub enum CommandError {
         steps: usize,
     },
     /// In-band registration, the second way to an account, failed.
-    #[error("the server has no command “Add User”, and registration failed: {why}")]
+    #[error(
+        "the server has no command “Add User”, and registration failed: {why}; by hand, on the server: {by_hand}"
+    )]
     Registration {
         /// Why.
         why: String,
+        /// What to type on the server.
+        by_hand: String,
+        /// Whether the account may have been made.
+        sent: bool,
     },
     /// No answer, or none that can be understood. Where `sent`, all that the command needs was
     /// sent, and the server may have carried it out.
@@ -173,7 +179,9 @@ impl CommandError {
     pub fn is_uncertain(&self) -> bool {
         matches!(
             self,
-            Self::Unanswered { sent: true, .. } | Self::Endless { .. }
+            Self::Unanswered { sent: true, .. }
+                | Self::Registration { sent: true, .. }
+                | Self::Endless { .. }
         )
     }
 }

@@ -17,15 +17,22 @@ use secrecy::SecretString;
 mod administrator;
 mod by_hand;
 mod command;
+mod contacts;
 mod error;
 mod form;
+mod hosts;
+mod new_account;
+mod profile;
 mod session;
 pub mod xep0050;
 pub mod xep0133;
 
 pub use administrator::{AddedBy, Administrator};
+pub use contacts::{AcquaintError, GROUP, acquaint};
 pub use error::{CommandError, OpenError, RequestError};
 pub use form::FormError;
+pub use hosts::Host;
+pub use new_account::{Introduced, NewAccount};
 pub use session::Session;
 
 /// Bytes of a password: 160 bits.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use hostmessenger_config::Account;
+use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::XmppStream;
@@ -24,8 +25,8 @@ use xmpp_parsers::stream_features::StreamFeatures;
 
 use super::error::{OpenError, RequestError};
 use crate::connection::{
-    Heard, LOGIN_DEADLINE, LoggedIn, Login, LoginError, LoginMemory, new_id, refusal_of,
-    system_resolver,
+    Heard, LOGIN_DEADLINE, LoggedIn, Login, LoginError, LoginMemory, Registration, new_id,
+    refusal_of, system_resolver,
 };
 use crate::text::clean;
 use crate::tls::TlsStore;
@@ -70,19 +71,25 @@ pub(super) enum Incoming {
 impl Session {
     /// Logs in and binds a resource that nobody else has, within 30 s each.
     pub async fn open(account: &Account, tls: &TlsStore) -> Result<Self, OpenError> {
+        Self::open_as(account.clone(), tls, None).await
+    }
+
+    /// The same; the account is made first where that is wanted.
+    pub(super) async fn open_as(
+        account: Account,
+        tls: &TlsStore,
+        register: Option<Registration>,
+    ) -> Result<Self, OpenError> {
         let login = Login {
             account: Account {
                 resource: format!("enrolment-{}", new_id()),
-                ..account.clone()
+                ..account
             },
             tls: tls.clone(),
             resolver: system_resolver(),
             memory: LoginMemory::default(),
+            register,
         };
-        Self::of(login).await
-    }
-
-    pub(super) async fn of(login: Login) -> Result<Self, OpenError> {
         let logged_in = match login.run(LOGIN_DEADLINE).await {
             // The memory of the login knows where to.
             Err(LoginError::SeeOtherHost { .. }) => login.run(LOGIN_DEADLINE).await?,
@@ -103,7 +110,11 @@ impl Session {
             heard,
             features: stream.features,
             jid,
-            account: login.account,
+            // How to get there again is kept; the password is not.
+            account: Account {
+                password: SecretString::default(),
+                ..login.account
+            },
             tls: login.tls,
         };
         let bound = session.request(Ask::Set(query.into()), None).await;

@@ -30,6 +30,7 @@ use crate::tls::TlsStore;
 pub(super) mod error;
 mod mechanism;
 mod memory;
+mod registration;
 mod sasl;
 mod scram;
 pub(in crate::connection) mod sieve;
@@ -41,6 +42,7 @@ mod tests;
 pub use error::LoginError;
 pub(super) use error::Remedy;
 pub use memory::LoginMemory;
+pub(crate) use registration::Registration;
 pub(crate) use tap::Heard;
 
 use sasl::{Channel, next};
@@ -70,6 +72,8 @@ pub(crate) struct Login {
     pub resolver: Option<Arc<TokioResolver>>,
     /// What earlier logins have shown.
     pub memory: LoginMemory,
+    /// Whether the account is to be made first (XEP-0077).
+    pub register: Option<Registration>,
 }
 
 /// A stream that is logged in, and how.
