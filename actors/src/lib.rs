@@ -11,6 +11,7 @@ pub mod audit;
 pub mod authorizer;
 pub mod commands;
 pub mod connection;
+pub mod enrolment;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod host_info;

@@ -18,6 +18,7 @@ mod certificates;
 mod chat;
 mod console;
 mod delivery;
+mod enrolment;
 mod hostile;
 mod link;
 mod many;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::certificates::Authority;
 use super::free_port::free_port;
 use super::guard::{Guard, which};
-use super::prosody::{ACCOUNTS, DOMAIN, password};
+use super::prosody::{ACCOUNTS, BOSS, DOMAIN, password};
 use super::server::{AnyServer, Server};
 
 /// Debian keeps ejabberd and its libraries in the architecture's folder below this, in folders with
@@ -29,6 +29,8 @@ pub(crate) struct Ejabberd {
     port: u16,
     direct_port: u16,
     accounts: Vec<String>,
+    /// More lines for its configuration.
+    more: String,
     process: Option<Guard>,
     authority: Authority,
     dir: TempDir,
@@ -62,6 +64,21 @@ impl Ejabberd {
 
     /// The same with these accounts.
     pub(crate) async fn with(accounts: &[impl AsRef<str>]) -> Self {
+        Self::made(accounts, String::new()).await
+    }
+
+    /// One with an administrator, [`BOSS`], beside the usual accounts, and with these modules.
+    pub(crate) async fn administered(modules: &[&str]) -> Self {
+        let accounts: Vec<_> = ACCOUNTS.into_iter().chain([BOSS]).collect();
+        let mut more = modules
+            .iter()
+            .fold(String::new(), |all, module| all + &format!("  {module}\n"));
+        more += &format!("acl: {{admin: {{user: [\"{BOSS}@{DOMAIN}\"]}}}}\n");
+        more += "access_rules: {configure: {allow: admin}, register: {allow: all}}\n";
+        Self::made(&accounts, more).await
+    }
+
+    async fn made(accounts: &[impl AsRef<str>], more: String) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = Authority::new(dir.path());
         // Its timer for the end of a certificate cannot count to the year 4096.
@@ -70,6 +87,7 @@ impl Ejabberd {
             port: free_port(),
             direct_port: free_port(),
             accounts: accounts.iter().map(|name| name.as_ref().into()).collect(),
+            more,
             process: None,
             authority,
             dir,
@@ -132,7 +150,7 @@ impl Ejabberd {
     }
 
     fn settings(&self) -> String {
-        settings(self.dir.path(), self.port, self.direct_port)
+        settings(self.dir.path(), self.port, self.direct_port) + &self.more
     }
 }
 

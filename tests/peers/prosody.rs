@@ -16,6 +16,9 @@ pub(crate) const DOMAIN: &str = "hm.test";
 /// Local parts of all accounts; each has the password `NAME-secret`.
 pub(crate) const ACCOUNTS: [&str; 4] = ["host", "owner", "support", "stranger"];
 
+/// The local part of an administrator, where there is one.
+pub(crate) const BOSS: &str = "boss";
+
 /// A server with the accounts, a certificate of its own authority, and no way out to others.
 pub(crate) struct Prosody {
     /// STARTTLS.
@@ -55,6 +58,18 @@ impl Prosody {
 
     /// The same with these modules (`smacks`, `mam`) beside the usual ones, and these accounts.
     pub(crate) async fn with(modules: &[&str], accounts: &[impl AsRef<str>]) -> Self {
+        Self::made(modules, accounts, "").await
+    }
+
+    /// One with an administrator, [`BOSS`], beside the usual accounts, with these modules, and with
+    /// these lines in its configuration.
+    pub(crate) async fn administered(modules: &[&str], more: &str) -> Self {
+        let accounts: Vec<_> = ACCOUNTS.into_iter().chain([BOSS]).collect();
+        let more = format!("  admins = {{ \"{BOSS}@{DOMAIN}\" }}\n{more}");
+        Self::made(modules, &accounts, &more).await
+    }
+
+    async fn made(modules: &[&str], accounts: &[impl AsRef<str>], more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = Authority::new(dir.path());
         authority.issue(DOMAIN);
@@ -66,7 +81,8 @@ impl Prosody {
             dir,
         };
         std::fs::create_dir(server.dir.path().join("data")).unwrap();
-        std::fs::write(server.config(), server.settings(modules)).unwrap();
+        let settings = server.settings(modules) + more;
+        std::fs::write(server.config(), settings).unwrap();
         for account in accounts {
             server.register(account.as_ref());
         }

@@ -65,6 +65,7 @@ impl Connection {
             tls: spec.tls.clone(),
             resolver: system_resolver(),
             memory: spec.memory.clone(),
+            register: None,
         };
         let (orders, waiting) = mpsc::channel(WAITING);
         let (events, mut heard) = mpsc::channel(WAITING);

@@ -35,7 +35,9 @@ mod xep;
 
 pub use actor::Connection;
 pub(crate) use incoming::as_receivers;
-pub use login::LoginMemory;
+pub(crate) use login::{Heard, LOGIN_DEADLINE, LoggedIn, Login, Registration, system_resolver};
+pub use login::{LoginError, LoginMemory};
+pub(crate) use xep::refusal_of;
 
 /// What the link is made from.
 #[derive(Clone)]
@@ -111,7 +113,7 @@ pub struct VerifyLink;
 pub struct AskExternalIp;
 
 /// An id for a stanza that nobody can guess.
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     std::iter::repeat_with(fastrand::alphanumeric)
         .take(20)
         .collect()

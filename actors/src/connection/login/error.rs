@@ -92,6 +92,15 @@ pub enum LoginError {
         /// When it is tried again.
         again_after: Duration,
     },
+    /// The account was to be made (XEP-0077), and there is one.
+    #[error("the account exists already")]
+    AccountExists,
+    /// The account was to be made (XEP-0077), and was not.
+    #[error("the account could not be registered: {why}")]
+    NotRegistered {
+        /// Why.
+        why: String,
+    },
     /// Somebody else uses our resource.
     #[error("conflict: another client uses this account with the same resource")]
     Conflict,
@@ -162,7 +171,9 @@ impl LoginError {
                     | Refusal::AccountDisabled
                     | Refusal::CredentialsExpired
                     | Refusal::InvalidAuthzid,
-            } => Remedy::GiveUp,
+            }
+            | Self::AccountExists
+            | Self::NotRegistered { .. } => Remedy::GiveUp,
             Self::Conflict => Remedy::RetryAfter(AFTER_CONFLICT),
             Self::Unwelcome(_) => Remedy::RetryAfter(UNWELCOME),
             Self::RefusedForNow { again_after, .. } => Remedy::RetryAfter(*again_after),

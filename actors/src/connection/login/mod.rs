@@ -30,6 +30,7 @@ use crate::tls::TlsStore;
 pub(super) mod error;
 mod mechanism;
 mod memory;
+mod registration;
 mod sasl;
 mod scram;
 pub(in crate::connection) mod sieve;
@@ -38,16 +39,18 @@ mod tap;
 #[cfg(test)]
 mod tests;
 
-pub(super) use error::{LoginError, Remedy};
+pub use error::LoginError;
+pub(super) use error::Remedy;
 pub use memory::LoginMemory;
-pub(super) use tap::Heard;
+pub(crate) use registration::Registration;
+pub(crate) use tap::Heard;
 
 use sasl::{Channel, next};
 use srv::Server;
-pub(super) use srv::system_resolver;
+pub(crate) use srv::system_resolver;
 
 /// All of a login, from the look-up of the name to the bound resource.
-pub(super) const LOGIN_DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const LOGIN_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Silence that is answered with a question, and silence after that which is the end: 75 s in all.
 const TIMEOUTS: Timeouts = Timeouts {
@@ -60,7 +63,7 @@ type Plain = BufReader<TcpStream>;
 
 /// What a login is made from; cheap to clone.
 #[derive(Clone)]
-pub(super) struct Login {
+pub(crate) struct Login {
     /// Whose.
     pub account: Account,
     /// Whom to trust.
@@ -69,10 +72,12 @@ pub(super) struct Login {
     pub resolver: Option<Arc<TokioResolver>>,
     /// What earlier logins have shown.
     pub memory: LoginMemory,
+    /// Whether the account is to be made first (XEP-0077).
+    pub register: Option<Registration>,
 }
 
 /// A stream that is logged in, and how.
-pub(super) struct LoggedIn {
+pub(crate) struct LoggedIn {
     /// The stream, not bound to a resource.
     pub stream: Stream,
     /// Listens in on it.
@@ -85,7 +90,7 @@ pub(super) struct LoggedIn {
 
 impl Login {
     /// Logs in at the first server that answers, within `deadline`.
-    pub(super) async fn run(&self, deadline: Duration) -> Result<LoggedIn, LoginError> {
+    pub(crate) async fn run(&self, deadline: Duration) -> Result<LoggedIn, LoginError> {
         let trace = Trace::default();
         self.memory.begin(&self.account);
         let tried = tokio::time::timeout(deadline, Box::pin(self.try_all(&trace))).await;

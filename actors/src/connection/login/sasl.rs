@@ -63,14 +63,16 @@ impl Login {
     {
         trace.phase(Phase::Greeting);
         let io = BufReader::new(Tap::new(io, heard.clone()));
-        let (features, stream) = initiate_stream(io, ns::JABBER_CLIENT, self.header(), TIMEOUTS)
-            .await
-            .map_err(io_error)?
-            .recv_features::<XmppStreamElement>()
-            .await
-            .map_err(no_features)?;
+        let (features, mut stream) =
+            initiate_stream(io, ns::JABBER_CLIENT, self.header(), TIMEOUTS)
+                .await
+                .map_err(io_error)?
+                .recv_features::<XmppStreamElement>()
+                .await
+                .map_err(no_features)?;
         trace.phase(Phase::Login);
         let choice = self.choose(&features, &channel)?;
+        self.register(&mut stream, &features).await?;
         let user = self.account.jid.node().map_or("", |node| node.as_str());
         let exchange = Exchange::new(choice, user, &self.account.password, channel.exporter())?;
         // RFC 9266 makes `tls-exporter` the default for TLS 1.3, but ejabberd 23.01, for one, means
@@ -172,7 +174,7 @@ where
         .map_err(io_error)
 }
 
-pub(super) async fn next<Io>(
+pub(in crate::connection::login) async fn next<Io>(
     stream: &mut Authenticating<Io>,
 ) -> Result<XmppStreamElement, LoginError>
 where

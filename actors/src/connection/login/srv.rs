@@ -72,7 +72,7 @@ pub(crate) fn ascii_domain(account: &Account) -> Result<String, LoginError> {
 }
 
 /// The system's name servers; `None` where there are none to be read.
-pub(in crate::connection) fn system_resolver() -> Option<Arc<TokioResolver>> {
+pub(crate) fn system_resolver() -> Option<Arc<TokioResolver>> {
     let built = TokioResolver::builder_tokio().and_then(ResolverBuilder::build);
     match built {
         Ok(resolver) => Some(Arc::new(resolver)),

@@ -60,6 +60,12 @@ pub(super) fn answer(request: &Iq, allowed: bool) -> Option<Iq> {
     })
 }
 
+/// The same refusal for whatever was asked.
+pub(crate) fn refusal_of(request: &Iq) -> Iq {
+    let (to, id) = (request.from().cloned(), request.id().to_owned());
+    refusal(to, id, DefinedCondition::ServiceUnavailable)
+}
+
 fn refusal(
     to: Option<xmpp_parsers::jid::Jid>,
     id: String,

@@ -39,6 +39,7 @@ fn login(at: SocketAddr, authority: &Authority) -> Login {
         tls: TlsStore::load().unwrap(),
         resolver: None,
         memory: LoginMemory::default(),
+        register: None,
     }
 }
 
