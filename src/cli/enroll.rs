@@ -40,9 +40,6 @@ pub(crate) struct EnrollOptions {
     /// Also pack the folder into one file beside it
     #[arg(long, value_enum, value_name = "FORMAT")]
     archive: Option<ArchiveKind>,
-    /// Register the account (XEP-0077) where the server has no command to add users
-    #[arg(long)]
-    allow_registration: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -115,7 +112,6 @@ fn plan(options: &EnrollOptions) -> anyhow::Result<Plan> {
         },
         dir,
         binary: options.binary.clone(),
-        allow_registration: options.allow_registration,
         admin,
     })
 }

@@ -42,7 +42,7 @@ fn as_json(hosts: &[Host]) -> String {
         json!({
             "jid": host.jid.to_string(),
             "name": host.name,
-            "online": host.online,
+            "online": host.visible.then_some(host.online),
             "version": host.version,
         })
     };
@@ -54,10 +54,14 @@ fn as_table(hosts: &[Host]) -> String {
     grid.load_preset(presets::NOTHING)
         .set_header(["HOST", "NAME", "ONLINE", "VERSION"]);
     for host in hosts {
-        let online = if host.online { "yes" } else { "no" };
+        let online = match (host.visible, host.online) {
+            (false, _) => "not shown to you",
+            (true, true) => "yes",
+            (true, false) => "no",
+        };
         grid.add_row([
             host.jid.as_str(),
-            host.name.as_deref().unwrap_or("-"),
+            &host.name,
             online,
             host.version.as_deref().unwrap_or("-"),
         ]);

@@ -76,7 +76,7 @@ pub(super) fn lock(options: &LockOptions) -> Outcome {
     options.host.run(async |admin| {
         match admin.lock(jid).await {
             Err(CommandError::NoCommand { .. }) if options.change_password => {
-                admin.change_password(jid, &new_password()).await?;
+                admin.change_password(jid, &new_password()?).await?;
                 admin.end_sessions(jid).await?;
             }
             Err(error @ CommandError::NoCommand { .. }) => {
@@ -109,7 +109,7 @@ pub(super) fn unlock(options: &UnlockOptions) -> Outcome {
         println(&format!("{jid} is unlocked: it can log in again."));
         return Ok(Ending::Good);
     };
-    let password = new_password();
+    let password = new_password()?;
     // Before the server has it: a password that is nowhere opens nothing.
     write_new(file, &password)?;
     let changed = options

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use hostmessenger_actors::enrolment::{
-    Administrator, CommandError, NewAccount, Session, new_password,
+    Administrator, CommandError, NewAccount, Session, acquaint, new_password,
 };
 use hostmessenger_actors::tls::TlsStore;
 use hostmessenger_config::{Account, BareJid, Language};
@@ -40,18 +40,16 @@ pub(crate) struct Plan {
     pub(crate) dir: PathBuf,
     /// The program to put in; `None`: this one.
     pub(crate) binary: Option<PathBuf>,
-    /// Whether an account may be registered (XEP-0077) where the server has no command for it.
-    pub(crate) allow_registration: bool,
 }
 
 impl Plan {
     /// The host's account as it will be.
-    fn host(&self) -> Account {
-        Account {
+    fn host(&self) -> anyhow::Result<Account> {
+        Ok(Account {
             jid: self.jid.clone(),
-            password: new_password(),
+            password: new_password()?,
             ..self.admin.clone()
-        }
+        })
     }
 }
 
@@ -61,7 +59,7 @@ pub(crate) async fn run(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow::R
     undo_interrupted(plan, tls, say).await?;
     say(&format!("logging in as {}", plan.admin.jid));
     let admin = login(&plan.admin, tls).await?;
-    let host = plan.host();
+    let host = plan.host()?;
     say("writing the folder");
     let staged = folder::stage(&Wish {
         dir: &plan.dir,
@@ -87,10 +85,10 @@ pub(crate) async fn run(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow::R
     let made = Making { plan, tls, say }.all(admin, &attempt, staged).await;
     if let Err(error) = &made {
         say("undoing what was made");
-        // Where the account was there before nothing of ours is.
+        // Where the server said no to the account, there is none of ours.
         let nothing_made = error
             .downcast_ref::<CommandError>()
-            .is_some_and(CommandError::changed_nothing);
+            .is_some_and(|error| !error.is_uncertain());
         let undone = if nothing_made {
             attempt.discard()
         } else {
@@ -138,9 +136,7 @@ impl Making<'_> {
     ) -> anyhow::Result<()> {
         let (plan, host) = (self.plan, &attempt.host);
         (self.say)(&format!("making the account {}", plan.jid));
-        admin
-            .add(&plan.jid, &host.password, plan.allow_registration)
-            .await?;
+        admin.add(&plan.jid, &host.password).await?;
         fault("made");
         (self.say)("logging in as the new account");
         let session = Session::open(host, self.tls).await;
@@ -148,7 +144,11 @@ impl Making<'_> {
         let mut account = NewAccount::new(session);
         account.introduce(&plan.owner, &plan.name).await?;
         fault("introduced");
+        (self.say)("bringing owner and host together");
         if plan.owner == plan.admin.jid {
+            let owner = plan.owner.node().map_or("owner", |node| node.as_str());
+            acquaint(&mut admin, &mut account, &plan.name, owner).await?;
+        } else {
             admin.befriend(&plan.jid, &plan.name).await?;
         }
         fault("befriended");

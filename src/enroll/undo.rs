@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use hostmessenger_actors::enrolment::{CommandError, OpenError, Session};
+use hostmessenger_actors::enrolment::{CommandError, Session};
 use hostmessenger_actors::tls::TlsStore;
 
 use super::attempt::Attempt;
@@ -48,7 +48,7 @@ async fn is_ours(attempt: &Attempt, tls: &TlsStore) -> anyhow::Result<bool> {
             session.close().await;
             Ok(true)
         }
-        Err(OpenError::WrongPassword { .. }) => Ok(false),
+        Err(error) if error.is_wrong_password() => Ok(false),
         Err(error) => Err(error).context("the server cannot be asked whether the account is there"),
     }
 }
