@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use config::{Value, ValueKind};
 
+pub(crate) use account::TOTP_SECRET;
+
 use crate::credential::{self, NoSecret};
 use crate::layer;
 use crate::mistake::{Mistake, Place};
@@ -190,6 +192,8 @@ impl Builder<'_> {
             listen: SocketAddr::new(vnc.address.0, vnc.port),
             stop_after: vnc.stop_after.0,
             view_only: vnc.view_only,
+            viewers: vnc.viewers.into_iter().map(|Written(one)| one).collect(),
+            one_time_password: vnc.one_time_password,
         }
     }
 }

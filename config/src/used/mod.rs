@@ -12,8 +12,10 @@ use secrecy::SecretString;
 use url::Url;
 
 mod targets;
+mod viewer;
 
 pub use targets::*;
+pub use viewer::*;
 
 /// Everything that the program was told.
 #[derive(Debug, Clone)]
@@ -101,6 +103,8 @@ pub struct Access {
     pub support: Vec<BareJid>,
     /// The second factor for VNC START: the TOTP secret, base32.
     pub vnc_totp_secret: Option<SecretString>,
+    /// The file that holds it, or is to; `None`: written inline, a credential, or not set up.
+    pub vnc_totp_secret_file: Option<PathBuf>,
 }
 
 /// How alerts are told.
@@ -169,6 +173,10 @@ pub struct Vnc {
     pub stop_after: Duration,
     /// Whether viewers may only look.
     pub view_only: bool,
+    /// Where VNC START VIEWER may connect to; nobody where it is empty.
+    pub viewers: Vec<Viewer>,
+    /// Whether each start gets a fresh password in place of the fixed one.
+    pub one_time_password: bool,
 }
 
 /// A remote-control program.
