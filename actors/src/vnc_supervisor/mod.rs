@@ -18,7 +18,7 @@ mod held;
 mod password;
 mod peers;
 mod port;
-mod private_file;
+pub(crate) mod private_file;
 mod processes;
 mod record;
 mod refusal;

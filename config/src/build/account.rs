@@ -1,7 +1,6 @@
 //! The XMPP account, and who may command.
 
 use super::Builder;
-use crate::credential;
 use crate::used::{Access, Account, AccountTls};
 use crate::value::{Resource, TotpSecret, Written, is_loopback};
 use crate::written;
@@ -41,18 +40,14 @@ impl Builder<'_> {
     }
 
     pub(super) fn access(&mut self, access: written::Access) -> Access {
-        let mut file = None;
         let secret = access.vnc_code.and_then(|code| {
             let path = TOTP_SECRET;
-            let named = code.totp_secret_file.as_deref();
-            file = named.and_then(|file| credential::file(file, &self.folder));
             self.secret(code.totp_secret, code.totp_secret_file, path)
         });
         Access {
             owner: access.owner.map(|Written(owner)| owner),
             support: access.support.into_iter().map(|Written(jid)| jid).collect(),
             vnc_totp_secret: secret.map(|TotpSecret(secret)| secret),
-            vnc_totp_secret_file: file,
         }
     }
 }

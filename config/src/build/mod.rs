@@ -43,6 +43,10 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
         return None;
     };
     let account = written.account.map(|account| b.account(account));
+    let vnc_code = written.access.vnc_code.as_ref();
+    let vnc_code_file = vnc_code
+        .and_then(|code| code.totp_secret_file.as_deref())
+        .and_then(|file| credential::file(file, &b.folder));
     let access = b.access(written.access);
     let alerts = b.alerts(&written.alerts, &access);
     let targets = b.targets(
@@ -64,6 +68,7 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
             None => None,
         },
         access,
+        vnc_code_file,
         alerts,
         targets: targets?,
         vnc,

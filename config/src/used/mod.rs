@@ -30,6 +30,9 @@ pub struct Config {
     pub account: Option<Account>,
     /// Who may command.
     pub access: Access,
+    /// The file that holds the secret of VNC codes, or is to; `None`: it is written inline, is a
+    /// credential of the service, or is not set up.
+    pub vnc_code_file: Option<PathBuf>,
     /// How alerts are told.
     pub alerts: Alerts,
     /// What is watched, in the order of the file.
@@ -103,8 +106,6 @@ pub struct Access {
     pub support: Vec<BareJid>,
     /// The second factor for VNC START: the TOTP secret, base32.
     pub vnc_totp_secret: Option<SecretString>,
-    /// The file that holds it, or is to; `None`: written inline, a credential, or not set up.
-    pub vnc_totp_secret_file: Option<PathBuf>,
 }
 
 /// How alerts are told.

@@ -10,6 +10,8 @@ fn vnc(server: VncServer, command: &[&str]) -> Vnc {
         listen: "127.0.0.1:5901".parse().unwrap(),
         stop_after: Duration::from_secs(60),
         view_only: false,
+        viewers: Vec::new(),
+        one_time_password: false,
     }
 }
 

@@ -74,6 +74,11 @@ sentences! {
     code_missing() { en: "A code is needed: VNC START [MINUTES] CODE", de: "Dazu gehört ein Code: VNC STARTEN [MINUTEN] CODE" }
     /// A wrong code, or one used before.
     code_wrong() { en: "This code is wrong or was used before.", de: "Dieser Code ist falsch oder wurde schon benutzt." }
+    /// The code was right, but that it is used now cannot be written down.
+    code_not_kept() {
+        en: "The code was right, but its use could not be written down in the data directory (disk full?), so it does not count. See the log.",
+        de: "Der Code war richtig, aber dass er benutzt ist, ließ sich nicht im Datenordner vermerken (Platte voll?), deshalb gilt er nicht. Siehe Protokoll.",
+    }
     /// Too many wrong codes.
     code_locked(left) { en: "Too many wrong codes. VNC START is locked for {left}.", de: "Zu viele falsche Codes. VNC STARTEN ist für {left} gesperrt." }
     /// The owner hears of the lock.
