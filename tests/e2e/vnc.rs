@@ -166,6 +166,38 @@ async fn with_a_second_factor_vnc_needs_a_code_and_takes_each_code_once() {
     );
 }
 
+#[tokio::test]
+async fn used_codes_and_the_lock_outlive_kill_9_of_the_whole_program() {
+    let mut scene = scene(&format!("vnc_code: {{totp_secret: {TOTP_SECRET}}}")).await;
+    const USED: &str = "This code is wrong or was used before.";
+    let good = format!("VNC START 30 {}", code(0));
+    let answer = scene.owner.asks(&good).await;
+    let address = format!("127.0.0.1:{}", scene.port);
+    assert!(answer.contains(&address), "{answer}");
+    scene.program.crash().await;
+    scene.start_again().await;
+    assert_eq!(scene.owner.asks(&good).await, USED);
+    for _ in 0..3 {
+        let wrong = format!("VNC START {}", wrong_code());
+        assert_eq!(scene.owner.asks(&wrong).await, USED);
+    }
+    scene.program.crash().await;
+    scene.start_again().await;
+    let wrong = format!("VNC START {}", wrong_code());
+    let locked = scene.owner.asks(&wrong).await;
+    assert!(locked.contains("locked for 15m"), "{locked}");
+    let notice = scene.owner.hears("Five wrong codes").await;
+    assert!(notice.contains("owner@hm.test"), "{notice}");
+    scene.program.crash().await;
+    scene.start_again().await;
+    let next = format!("VNC START 30 {}", code(1));
+    let locked = scene.owner.asks(&next).await;
+    assert!(locked.contains("is locked for 14m"), "{locked}");
+    let file = scene.stage.home.path().join("data/vnc-code-state");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 const TOTP_SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 /// The code of now, or of so many half minutes away.

@@ -47,6 +47,8 @@ fn spec(dir: &tempfile::TempDir, server: VncServer, command: &[&str], display: &
             listen: ([127, 0, 0, 1], free_port()).into(),
             stop_after: Duration::from_secs(60),
             view_only: false,
+            viewers: Vec::new(),
+            one_time_password: false,
         },
         data_dir: dir.path().to_owned(),
         guard: vec![

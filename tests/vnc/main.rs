@@ -10,6 +10,7 @@ mod screen;
 mod viewer;
 
 mod actor;
+mod code;
 mod ends;
 mod programs;
 mod refusals;

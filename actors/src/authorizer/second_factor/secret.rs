@@ -37,13 +37,12 @@ impl NewSecret {
     }
 
     /// What apps read, with the name that they show: `otpauth://totp/…`. It holds the secret.
-    pub fn uri(&self, account: &str) -> SecretString {
+    pub fn uri(&self, account: &str) -> Zeroizing<String> {
         let account = utf8_percent_encode(account, ESCAPED);
         let secret = self.base32.expose_secret();
-        let uri = format!(
+        Zeroizing::new(format!(
             "otpauth://totp/HostMessenger:{account}?secret={secret}&issuer=HostMessenger"
-        );
-        SecretString::from(uri)
+        ))
     }
 
     /// Whether an app that was shown it gives this code now, in seconds since 1970.
@@ -78,6 +77,6 @@ mod tests {
             "otpauth://totp/HostMessenger:web01%40example.org?secret={}&issuer=HostMessenger",
             one.base32.expose_secret()
         );
-        assert_eq!(uri.expose_secret(), expected);
+        assert_eq!(*uri, expected);
     }
 }
