@@ -35,10 +35,7 @@ async fn scene(access: &str) -> Scene {
         .run(&["vnc-password", "--stdin"], &format!("{PASSWORD}\n"));
     assert_eq!(set.code, Some(0), "{set:?}");
     let owner = stage.human("owner").await;
-    let mut command: Command = stage
-        .home
-        .command(&["--log-format", "json", "run", "--no-console"]);
-    let program = Program::of(command.env("XAUTHORITY", &screen.xauthority));
+    let program = program(&stage, &screen);
     owner.meets(0).await;
     Scene {
         port,
@@ -46,6 +43,21 @@ async fn scene(access: &str) -> Scene {
         stage,
         owner,
         program,
+    }
+}
+
+fn program(stage: &Stage, screen: &Xvfb) -> Program {
+    let arguments = ["--log-format", "json", "run", "--no-console"];
+    let mut command: Command = stage.home.command(&arguments);
+    Program::of(command.env("XAUTHORITY", &screen.xauthority))
+}
+
+impl Scene {
+    /// The program that ended is started anew.
+    async fn start_again(&mut self) {
+        let seen = self.owner.presences().len();
+        self.program = program(&self.stage, &self.screen);
+        self.owner.meets(seen).await;
     }
 }
 
@@ -186,8 +198,8 @@ async fn used_codes_and_the_lock_outlive_kill_9_of_the_whole_program() {
     let wrong = format!("VNC START {}", wrong_code());
     let locked = scene.owner.asks(&wrong).await;
     assert!(locked.contains("locked for 15m"), "{locked}");
-    let notice = scene.owner.hears("Five wrong codes").await;
-    assert!(notice.contains("owner@hm.test"), "{notice}");
+    let told = "Five wrong codes for VNC START from owner@hm.test";
+    scene.owner.hears_line(told).await;
     scene.program.crash().await;
     scene.start_again().await;
     let next = format!("VNC START 30 {}", code(1));

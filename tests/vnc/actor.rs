@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
+use hostmessenger_actors::audit::{Audited, Deed};
 use hostmessenger_actors::journal::Notify;
 use hostmessenger_actors::supervision::{Child, Life, Stop};
 use hostmessenger_actors::vnc_supervisor::{
@@ -30,14 +31,54 @@ impl Handler<Notify> for Owner {
     fn handle(&mut self, _: Notify, _: &mut Context<Self>) {}
 }
 
+/// Keeps the audit trail.
+#[derive(Default)]
+struct Trail(Vec<Audited>);
+
+impl Actor for Trail {
+    type Context = Context<Self>;
+}
+
+impl Handler<Audited> for Trail {
+    type Result = ();
+
+    fn handle(&mut self, audited: Audited, _: &mut Context<Self>) {
+        self.0.push(audited);
+    }
+}
+
+/// All that was noted so far.
+#[derive(Message)]
+#[rtype(result = "Vec<Audited>")]
+struct Read;
+
+impl Handler<Read> for Trail {
+    type Result = Vec<Audited>;
+
+    fn handle(&mut self, _: Read, _: &mut Context<Self>) -> Vec<Audited> {
+        self.0.clone()
+    }
+}
+
 const START: StartVnc = StartVnc {
     lang: Language::De,
     minutes: Some(3),
+    viewer: None,
 };
 const STOP: StopVnc = StopVnc { lang: Language::De };
 const ASK: AskVnc = AskVnc { lang: Language::De };
 
 fn spec(dir: &tempfile::TempDir, server: VncServer, command: &[&str], display: &str) -> VncSpec {
+    audited(dir, server, command, display, &Trail::default().start())
+}
+
+fn audited(
+    dir: &tempfile::TempDir,
+    server: VncServer,
+    command: &[&str],
+    display: &str,
+    trail: &Addr<Trail>,
+) -> VncSpec {
     set_password(dir.path(), "geheim12").expect("set");
     VncSpec {
         vnc: Vnc {
@@ -57,6 +98,7 @@ fn spec(dir: &tempfile::TempDir, server: VncServer, command: &[&str], display: &
         ],
         lang: Rc::new(Cell::new(Language::De)),
         notify: Owner.start().recipient(),
+        audit: trail.clone().recipient(),
     }
 }
 
@@ -144,5 +186,51 @@ fn winding_down_ends_the_program_before_the_actor() {
         }
         assert!(!is_open(port));
         assert_eq!(of_vnc(dir.path()), Vec::<i32>::new());
+    });
+}
+
+#[test]
+fn starts_ends_and_viewers_with_their_times_are_in_the_audit_trail() {
+    System::new().block_on(async {
+        let (screen, dir) = (Screen::start(), tempfile::tempdir().expect("a folder"));
+        let trail = Trail::default().start();
+        let spec = audited(&dir, VncServer::X11vnc, &[], &screen.display, &trail);
+        let listen = spec.vnc.listen;
+        let vnc = start(spec);
+        vnc.send(START).await.expect("answered");
+        let noted = async |count: usize| {
+            loop {
+                let trail = trail.send(Read).await.expect("answered");
+                if trail.len() >= count {
+                    break trail;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let viewer = tokio::net::TcpStream::connect(listen).await.expect("open");
+        let by = viewer.local_addr().expect("bound").to_string();
+        noted(2).await;
+        tokio::time::sleep(Duration::from_millis(2_100)).await;
+        drop(viewer);
+        noted(3).await;
+        vnc.send(STOP).await.expect("answered");
+        let trail = noted(4).await;
+        let deed = |by: &str, deed| Audited {
+            by: by.to_owned(),
+            deed,
+        };
+        let Deed::ViewerGone { seconds } = trail[2].deed else {
+            panic!("{trail:?}");
+        };
+        assert!((1..=4).contains(&seconds), "{seconds}");
+        let (program, at) = ("x11vnc".to_owned(), listen.to_string());
+        let why = "asked".to_owned();
+        let expected = [
+            deed("hostmessenger", Deed::VncStarted { program, at }),
+            deed(&by, Deed::ViewerConnected),
+            deed(&by, Deed::ViewerGone { seconds }),
+            deed("hostmessenger", Deed::VncStopped { why }),
+        ];
+        assert_eq!(trail, expected);
     });
 }

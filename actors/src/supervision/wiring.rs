@@ -180,6 +180,7 @@ impl Wiring {
             guard: self.surroundings.guard.clone(),
             lang: Rc::clone(&self.lang),
             notify: self.addresses.journal.clone().recipient(),
+            audit: self.addresses.journal.clone().recipient(),
         }
     }
 

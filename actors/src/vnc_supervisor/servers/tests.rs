@@ -40,6 +40,7 @@ fn words(chosen: &Chosen, vnc: &Vnc, dir: &Path) -> Vec<String> {
         password: &password,
         password_file: Path::new("/data/{port}"),
         data_dir: dir,
+        door: &Door::Port(vnc.listen),
     };
     let command = chosen.command(&wish).unwrap();
     let words = command.arguments.into_iter();

@@ -9,8 +9,8 @@ sentences! {
     help_hd() { en: "shows the disks and how full they are, or the one under PATH", de: "zeigt die Laufwerke und wie voll sie sind, oder das unter PATH" }
     /// HELP of VNC START.
     help_vnc_start() {
-        en: "starts remote control, for so many minutes; CODE is the six digits of the second factor, where one is set up",
-        de: "startet die Fernsteuerung, für so viele Minuten; CODE sind die sechs Ziffern des zweiten Faktors, wo einer eingerichtet ist",
+        en: "starts remote control, for so many minutes, or connects it to a VIEWER that waits at HOST (vnc.viewers; port 5500); CODE is the six digits of the second factor, where one is set up",
+        de: "startet die Fernsteuerung, für so viele Minuten, oder verbindet sie mit einem Betrachter (VIEWER), der an HOST wartet (vnc.viewers; Port 5500); CODE sind die sechs Ziffern des zweiten Faktors, wo einer eingerichtet ist",
     }
     /// HELP of VNC STOP.
     help_vnc_stop() { en: "stops remote control", de: "beendet die Fernsteuerung" }
