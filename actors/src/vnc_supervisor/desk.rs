@@ -4,6 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -159,16 +160,18 @@ impl Desk {
             return Ok(Started::Already(running));
         }
         let _starting = Starting::begin(&self.starting);
+        // One for the whole start: a stop that comes between two waits is not missed.
+        let mut called_off = pin!(self.call_off.notified());
         let prepared = tokio::select! {
             prepared = self.prepare(&wish) => prepared?,
-            () = self.call_off.notified() => return Err(Refusal::StoppedMeanwhile),
+            () = called_off.as_mut() => return Err(Refusal::StoppedMeanwhile),
         };
         let (chosen, data_dir) = (prepared.chosen, self.spec.data_dir.clone());
         let mut held =
             Held::start(chosen.name(), &self.spec.guard, &prepared.command, data_dir).await?;
         let up = tokio::select! {
             up = self.wait_until_up(&mut held, &prepared.door, &wish, deadline) => up,
-            () = self.call_off.notified() => Err(Refusal::StoppedMeanwhile),
+            () = called_off.as_mut() => Err(Refusal::StoppedMeanwhile),
         };
         let (line, relay) = match up {
             Ok(up) => up,
