@@ -32,7 +32,10 @@ pub fn load_without_vnc_code(
     let (config, Mistakes(mut mistakes)) = read_all(file, source::read_config(file), &env);
     let path = format!("{TOTP_SECRET}_file");
     // A credential is the service manager's to mend, so that stays a mistake.
-    if config.as_ref().is_some_and(|config| config.vnc_code_file.is_some()) {
+    if config
+        .as_ref()
+        .is_some_and(|config| config.vnc_code_file.is_some())
+    {
         mistakes.retain(|mistake| mistake.path != path);
     }
     match config {

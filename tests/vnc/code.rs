@@ -12,7 +12,7 @@ const URI: &str = "otpauth://totp/HostMessenger:localhost?secret=";
 
 fn setup(more: &str) -> (Setup, PathBuf) {
     let mut setup = Setup::new("auto", ":0");
-    setup.more = more.to_owned();
+    more.clone_into(&mut setup.more);
     let file = setup.dir.path().join("keys/totp");
     (setup, file)
 }
@@ -32,7 +32,10 @@ fn text(output: &Output) -> String {
 }
 
 fn secret(file: &PathBuf) -> String {
-    std::fs::read_to_string(file).expect("there").trim_end().to_owned()
+    std::fs::read_to_string(file)
+        .expect("there")
+        .trim_end()
+        .to_owned()
 }
 
 fn mode(path: &std::path::Path) -> u32 {
@@ -42,9 +45,13 @@ fn mode(path: &std::path::Path) -> u32 {
 /// The code of now.
 fn code(secret: &str) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret).expect("base32");
-    let totp = totp_rs::Builder::new().with_secret(secret).build().expect("totp");
+    let totp = totp_rs::Builder::new()
+        .with_secret(secret)
+        .build()
+        .expect("totp");
     let now = jiff::Timestamp::now().as_second();
-    totp.generate(u64::try_from(now).expect("after 1970")).to_string()
+    totp.generate(u64::try_from(now).expect("after 1970"))
+        .to_string()
 }
 
 #[test]

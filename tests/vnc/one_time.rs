@@ -25,7 +25,9 @@ fn files_with(folder: &Path, text: &str) -> Vec<String> {
         if path.is_dir() {
             found.extend(files_with(&path, text));
         } else if let Ok(bytes) = std::fs::read(&path) {
-            let holds = bytes.windows(text.len()).any(|part| part == text.as_bytes());
+            let holds = bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes());
             found.extend(holds.then(|| path.display().to_string()));
         }
     }
@@ -53,11 +55,17 @@ fn works_once(server: &str) {
 
     let second = start(&mut host);
     assert_ne!(first, second);
-    assert!(!is_let_in(port, &first), "the old one opens the next session");
+    assert!(
+        !is_let_in(port, &first),
+        "the old one opens the next session"
+    );
     assert!(is_let_in(port, &second));
     host.stop_vnc();
     for password in [first, second] {
-        assert_eq!(files_with(host.setup.dir.path(), &password), Vec::<String>::new());
+        assert_eq!(
+            files_with(host.setup.dir.path(), &password),
+            Vec::<String>::new()
+        );
         assert!(!host.log().contains(&password));
     }
 }
@@ -84,5 +92,12 @@ fn no_fixed_password_need_be_set_and_after_kill_9_its_file_goes_with_the_next_ru
     assert!(!is_let_in(host.setup.port, &first));
     assert!(is_let_in(host.setup.port, &second));
     host.stop_vnc();
-    assert!(!host.setup.dir.path().join("data/vnc-password-once").exists());
+    assert!(
+        !host
+            .setup
+            .dir
+            .path()
+            .join("data/vnc-password-once")
+            .exists()
+    );
 }

@@ -82,7 +82,10 @@ fn shows_the_screen_to_a_waiting_viewer(server: &str) {
 
     let address = format!("127.0.0.1:{}", waiting.port);
     let shown = host.ask("VNC", "is connected to the viewer");
-    assert!(shown.contains(&address) && shown.contains("No port is open"), "{shown}");
+    assert!(
+        shown.contains(&address) && shown.contains("No port is open"),
+        "{shown}"
+    );
     host.hear(&format!("Connected: {address}"));
     for again in ["VNC START", "VNC START VIEWER localhost 5"] {
         let again = host.ask(again, "is on already");
@@ -183,11 +186,18 @@ fn a_viewer_that_does_not_answer_is_told_with_its_reason_and_nothing_is_left() {
     let mut host = Setup::new("x11vnc", &screen.display).with(ALLOWED).run();
     let began = Instant::now();
     let answer = host.ask(&command, "not started");
-    assert!(answer.contains("is not reached (connection refused by 127.0.0.1"), "{answer}");
+    assert!(
+        answer.contains("is not reached (connection refused by 127.0.0.1"),
+        "{answer}"
+    );
     assert!(began.elapsed() < Duration::from_secs(10));
     nothing_left(&host);
     assert!(host.ask("VNC", "Remote control").contains("is off"));
-    for nonsense in ["VNC START VIEWER", "VNC START VIEWER a b", "VNC START VIEWER ::1"] {
+    for nonsense in [
+        "VNC START VIEWER",
+        "VNC START VIEWER a b",
+        "VNC START VIEWER ::1",
+    ] {
         host.ask(nonsense, "VNC START [VIEWER HOST[:PORT]] [MINUTES] [CODE]");
     }
 }
@@ -198,6 +208,9 @@ fn a_program_of_ones_own_is_refused_since_it_only_listens() {
     let script = setup.script("mine", "#!/bin/sh\nsleep 60\n");
     let mut host = setup.with(&format!("command: ['{script}']")).run();
     let answer = host.ask("VNC START VIEWER 127.0.0.1", "not started");
-    assert!(answer.contains("mine (vnc.command) cannot be connected"), "{answer}");
+    assert!(
+        answer.contains("mine (vnc.command) cannot be connected"),
+        "{answer}"
+    );
     assert_eq!(host.of_vnc(), Vec::<i32>::new());
 }

@@ -66,7 +66,8 @@ fn the_owner_hears_once_a_start_of_a_viewer_from_elsewhere() {
         assert!(both.iter().any(|one| told.contains(one)), "{told}");
         drop((first, second));
         wait_until("both gone", || {
-            both.iter().all(|one| logged(&host, "viewer gone", one) == 1)
+            both.iter()
+                .all(|one| logged(&host, "viewer gone", one) == 1)
         });
         host.tell("VNC STOP");
         let mut said = String::new();

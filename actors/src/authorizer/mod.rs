@@ -98,12 +98,7 @@ const CONSOLE: &str = "console";
 
 impl Authorizer {
     /// The command in this line, or the answer to it where it may not or cannot be run.
-    fn admit(
-        &mut self,
-        line: &str,
-        role: Role,
-        sender: &str,
-    ) -> Result<Admitted, String> {
+    fn admit(&mut self, line: &str, role: Role, sender: &str) -> Result<Admitted, String> {
         let lang = self.spec.lang;
         let (command, rest) = match grammar::parse(line) {
             Parsed::Command(command, rest) => (command, rest),
@@ -113,9 +108,10 @@ impl Authorizer {
             log_refusal(sender, Refusal::OwnerOnly);
             return Err(say::only_the_owner_may(lang));
         }
-        let keeping = match command.needs_second_factor {
-            true => self.second_factor(rest, sender)?,
-            false => None,
+        let keeping = if command.needs_second_factor {
+            self.second_factor(rest, sender)?
+        } else {
+            None
         };
         Ok((command, rest.to_owned(), keeping))
     }

@@ -94,7 +94,7 @@ pub fn show(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         if !ask.rest.is_empty() {
-            return say::usage(lang, &format!("{START_USAGE} | VNC STOP | VNC"));
+            return say::usage(lang, format!("{START_USAGE} | VNC STOP | VNC"));
         }
         ask_actor(&ask.services.vnc, AskVnc { lang }, START_DEADLINE)
             .await
@@ -135,7 +135,13 @@ mod tests {
         assert_eq!(viewer("viewer Support.Example.org:5501 30 012345"), all);
         let six = Some((named("[2001:db8::1]"), None, code));
         assert_eq!(viewer("BETRACHTER [2001:db8::1] 012345"), six);
-        for bad in ["VIEWER", "30 VIEWER a", "VIEWER a VIEWER b", "VIEWER a:0", "VIEWER ::1"] {
+        for bad in [
+            "VIEWER",
+            "30 VIEWER a",
+            "VIEWER a VIEWER b",
+            "VIEWER a:0",
+            "VIEWER ::1",
+        ] {
             assert_eq!(start_arguments(bad), None, "{bad}");
         }
     }

@@ -22,7 +22,8 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 /// The new name is on disk only when its folder is.
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    path.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// Folders cannot be opened there.

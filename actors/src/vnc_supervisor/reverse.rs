@@ -77,7 +77,9 @@ pub(super) fn socket(data_dir: &Path) -> Result<PathBuf, Refusal> {
     let folder = data_dir.join(FOLDER);
     let path = folder.join(SOCKET);
     let ready = if path.as_os_str().len() > LONGEST {
-        Err(io::Error::other("the path is too long for a socket; see data_dir"))
+        Err(io::Error::other(
+            "the path is too long for a socket; see data_dir",
+        ))
     } else {
         private_file::create_dir(&folder).and_then(|()| match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -120,7 +122,11 @@ pub(super) async fn connect(
     deadline: Instant,
 ) -> Result<(TcpStream, SocketAddr), Refusal> {
     let port = viewer.port.unwrap_or(PORT);
-    let connected = timeout_at(deadline, net::connect(&viewer.host, port, &Trace::default())).await;
+    let connected = timeout_at(
+        deadline,
+        net::connect(&viewer.host, port, &Trace::default()),
+    )
+    .await;
     let why = match connected {
         Ok(Ok(connected)) => {
             keep_alive(&connected.0);

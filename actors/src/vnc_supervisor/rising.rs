@@ -30,12 +30,11 @@ impl Desk {
         if let Some(viewer) = &wish.viewer {
             reverse::is_allowed(&vnc.viewers, viewer)?;
         }
-        let fixed = match vnc.one_time_password {
-            true => None,
-            false => Some(
-                password::read(data_dir)
-                    .map_err(|unusable| unusable.refusal(password::path(data_dir)))?,
-            ),
+        let fixed = if vnc.one_time_password {
+            None
+        } else {
+            let unusable = |why: password::Unusable| why.refusal(password::path(data_dir));
+            Some(password::read(data_dir).map_err(unusable)?)
         };
         let chosen = servers::choose(vnc, &self.environment)?;
         match chosen.shows() {
@@ -44,12 +43,11 @@ impl Desk {
             Shows::Unknown => {}
         }
         self.end_leftovers().await?;
-        let door = match wish.viewer {
-            Some(_) => Door::Socket(reverse::socket(data_dir)?),
-            None => {
-                port::is_free(vnc.listen).await?;
-                Door::Port(vnc.listen)
-            }
+        let door = if wish.viewer.is_some() {
+            Door::Socket(reverse::socket(data_dir)?)
+        } else {
+            port::is_free(vnc.listen).await?;
+            Door::Port(vnc.listen)
         };
         // Nothing is awaited from here on, so that no file is left by a start that is called off.
         self.command(chosen, door, fixed)
@@ -164,12 +162,10 @@ impl Desk {
             return refusal;
         };
         let text = output.text();
-        recognise(&text, self.spec.vnc.listen, self.x_display()).unwrap_or_else(|| {
-            Refusal::Ended {
-                program,
-                end,
-                evidence: output.evidence(),
-            }
+        recognise(&text, self.spec.vnc.listen, self.x_display()).unwrap_or_else(|| Refusal::Ended {
+            program,
+            end,
+            evidence: output.evidence(),
         })
     }
 }

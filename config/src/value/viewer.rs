@@ -29,11 +29,17 @@ impl FromText for Viewer {
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let bits = match bits.parse::<u8>() {
             Ok(bits) if digits && bits <= longest => bits,
-            _ => return Err(format!("is not a network: after the '/' belongs 0 to {longest}")),
+            _ => {
+                return Err(format!(
+                    "is not a network: after the '/' belongs 0 to {longest}"
+                ));
+            }
         };
         let first = first_of(address, bits);
         if first != address {
-            return Err(format!("is not a network: with these bits it is {first}/{bits}"));
+            return Err(format!(
+                "is not a network: with these bits it is {first}/{bits}"
+            ));
         }
         Ok(Self::Network { address, bits })
     }
@@ -102,8 +108,20 @@ mod tests {
     #[test]
     fn what_is_no_host_and_no_network_is_refused() {
         for bad in [
-            "", "a b", "host:", "host:0", "host:65536", "::1", "[::1", "127.1", "192.0.2.1/24",
-            "192.0.2.0/33", "192.0.2.0/+8", "192.0.2.0/", "name/24", "2001:db8::/129",
+            "",
+            "a b",
+            "host:",
+            "host:0",
+            "host:65536",
+            "::1",
+            "[::1",
+            "127.1",
+            "192.0.2.1/24",
+            "192.0.2.0/33",
+            "192.0.2.0/+8",
+            "192.0.2.0/",
+            "name/24",
+            "2001:db8::/129",
         ] {
             assert!(Viewer::from_text(bad).is_err(), "{bad}");
         }

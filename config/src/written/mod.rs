@@ -18,7 +18,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::used::{
-    AccountTls, FtpTls, HostPort, IpSource, Language, LogFormat, MinFree, Percent, Scope, Viewer, VncServer,
+    AccountTls, FtpTls, HostPort, IpSource, Language, LogFormat, MinFree, Percent, Scope, Viewer,
+    VncServer,
 };
 use crate::value::{
     Display, DurationOrOff, Host, Resource, Status, TotpSecret, WebUrl, WholePercent, Written,

@@ -45,7 +45,10 @@ async fn a_code_works_once_and_after_a_restart_not_at_all() {
     let mut second = factor(dir.path(), at(3));
     assert_eq!(check(&mut second, &good, at(3)).await.0, Factor::Wrong);
     let next = code(at(60));
-    assert_eq!(check(&mut second, &next, at(60)).await, (Factor::Good, true));
+    assert_eq!(
+        check(&mut second, &next, at(60)).await,
+        (Factor::Good, true)
+    );
 }
 
 #[tokio::test]
@@ -64,7 +67,13 @@ async fn the_lock_outlives_a_restart() {
     let mut second = factor(dir.path(), later);
     let (verdict, _) = check(&mut second, &code(later), later).await;
     let left = Duration::from_secs(300);
-    assert_eq!(verdict, Factor::Locked { left, just_now: false });
+    assert_eq!(
+        verdict,
+        Factor::Locked {
+            left,
+            just_now: false
+        }
+    );
     let over = Now {
         mono: left,
         ..at(900)
@@ -79,7 +88,10 @@ async fn a_code_whose_use_cannot_be_written_down_does_not_count_and_is_used_up()
     std::fs::write(&data, "a file, and no folder").unwrap();
     let (mut factor, good) = (factor(dir.path(), at(0)), code(at(0)));
     factor.keeper = Keeper::new(&data);
-    assert_eq!(check(&mut factor, &good, at(0)).await, (Factor::Good, false));
+    assert_eq!(
+        check(&mut factor, &good, at(0)).await,
+        (Factor::Good, false)
+    );
     assert_eq!(check(&mut factor, &good, at(1)).await.0, Factor::Wrong);
 }
 
@@ -87,7 +99,12 @@ async fn a_code_whose_use_cannot_be_written_down_does_not_count_and_is_used_up()
 #[cfg(unix)]
 async fn a_file_that_cannot_be_trusted_bars_the_codes_up_to_now_and_is_mended_by_the_next() {
     use std::os::unix::fs::PermissionsExt;
-    for (content, mode) in [("{\"used\":", 0o600), ("{}", 0o600), ("", 0o600), ("x", 0o666)] {
+    for (content, mode) in [
+        ("{\"used\":", 0o600),
+        ("{}", 0o600),
+        ("", 0o600),
+        ("x", 0o666),
+    ] {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join(FILE);
         std::fs::write(&file, content).unwrap();

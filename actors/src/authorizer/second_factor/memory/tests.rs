@@ -32,7 +32,10 @@ fn a_used_code_stays_used_over_a_restart_and_with_the_clock_set_back() {
     let back = at(NOON - 86_400, 10);
     let (memory, fresh) = memory.judge(Given::Step(step(NOON - 86_400)), back);
     assert_eq!(fresh, Factor::Good, "locked for a day");
-    for memory in [memory.clone(), restarted(&memory, back, at(NOON - 80_000, 0))] {
+    for memory in [
+        memory.clone(),
+        restarted(&memory, back, at(NOON - 80_000, 0)),
+    ] {
         let (_, again) = memory.judge(Given::Step(step(NOON)), at(NOON, 86_410));
         assert_eq!(again, Factor::Wrong);
     }
@@ -56,7 +59,10 @@ fn a_lock_outlives_a_restart_and_never_grows_beyond_its_whole() {
     let now = at(NOON + 120, 3);
     assert_eq!(left(restarted(&memory, before, now), now), Some(780));
     let set_back = at(NOON - 999_999, 0);
-    assert_eq!(left(restarted(&memory, before, set_back), set_back), Some(900));
+    assert_eq!(
+        left(restarted(&memory, before, set_back), set_back),
+        Some(900)
+    );
     let over = at(NOON + 900, 0);
     assert_eq!(left(restarted(&memory, before, over), over), None);
 }
