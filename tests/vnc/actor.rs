@@ -11,7 +11,7 @@ use hostmessenger_actors::supervision::{Child, Life, Stop};
 use hostmessenger_actors::vnc_supervisor::{
     AskVnc, START_DEADLINE, StartVnc, StopVnc, VncSpec, VncSupervisor, set_password,
 };
-use hostmessenger_config::{Language, Vnc, VncServer};
+use hostmessenger_config::{Language, Viewer, ViewerAddress, Vnc, VncServer};
 
 use crate::free_port::free_port;
 use crate::host::of_vnc;
@@ -148,6 +148,33 @@ fn a_start_under_way_is_shown_and_called_off_by_a_stop() {
         };
         let (started, stopped) = tokio::join!(starting, meanwhile);
         assert!(started.expect("answered").contains("kam dazwischen"));
+        assert!(stopped.contains("abgebrochen"), "{stopped}");
+        assert!(began.elapsed() < START_DEADLINE / 2);
+        assert_eq!(of_vnc(dir.path()), Vec::<i32>::new());
+    });
+}
+
+#[test]
+fn a_start_that_waits_for_its_viewer_is_called_off_by_a_stop() {
+    System::new().block_on(async {
+        let (screen, dir) = (Screen::start(), tempfile::tempdir().expect("a folder"));
+        let (_waiting, address) = crate::reverse::deaf();
+        let wanted = ViewerAddress::parse(&address.to_string()).expect("an address");
+        let mut spec = spec(&dir, VncServer::Tigervnc, &[], &screen.display);
+        spec.vnc.viewers = vec![Viewer::Host(wanted.clone())];
+        let vnc = start(spec);
+        let began = Instant::now();
+        let viewer = Some(wanted);
+        let starting = vnc.send(StartVnc { viewer, ..START });
+        let meanwhile = async {
+            while of_vnc(dir.path()).len() < 2 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            vnc.send(STOP).await.expect("answered")
+        };
+        let (started, stopped) = tokio::join!(starting, meanwhile);
+        let started = started.expect("answered");
+        assert!(started.contains("kam dazwischen"), "{started}");
         assert!(stopped.contains("abgebrochen"), "{stopped}");
         assert!(began.elapsed() < START_DEADLINE / 2);
         assert_eq!(of_vnc(dir.path()), Vec::<i32>::new());

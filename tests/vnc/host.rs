@@ -205,6 +205,13 @@ impl Host {
         processes::signal(self.pid(), signal);
     }
 
+    /// All that it logs until it ends.
+    pub(crate) fn log_until_its_end(&self) -> String {
+        let stopped = r#""message":"stopped""#;
+        wait_until("the last line", || self.log().contains(stopped));
+        self.log()
+    }
+
     /// Waits for its end; hands the folder on.
     pub(crate) fn wait(mut self) -> Setup {
         let child = &mut self.child;

@@ -1,7 +1,7 @@
 //! VNC START VIEWER: a viewer that waits is connected to, and nobody else; no port is open.
 
 use std::io::Read;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::host::{Host, Setup, of_vnc};
@@ -200,6 +200,38 @@ fn a_viewer_that_does_not_answer_is_told_with_its_reason_and_nothing_is_left() {
     ] {
         host.ask(nonsense, "VNC START [VIEWER HOST[:PORT]] [MINUTES] [CODE]");
     }
+}
+
+/// One that never answers: its queue is full with the first connection.
+pub(crate) fn deaf() -> ((socket2::Socket, TcpStream), SocketAddr) {
+    let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+    let listener = listener.expect("a socket");
+    let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+    listener.bind(&any.into()).expect("bound");
+    listener.listen(0).expect("listening");
+    let address = listener.local_addr().expect("bound");
+    let address = address.as_socket().expect("TCP");
+    let queued = TcpStream::connect(address).expect("queued");
+    ((listener, queued), address)
+}
+
+#[test]
+fn a_viewer_that_never_answers_is_given_up_at_the_deadline() {
+    let screen = Screen::start();
+    let (_waiting, address) = deaf();
+    let mut host = Setup::new("x11vnc", &screen.display).with(ALLOWED).run();
+    let began = Instant::now();
+    let answer = host.ask(&format!("VNC START VIEWER {address}"), "not started");
+    assert!(
+        answer.contains(&format!("no answer from {address}")),
+        "{answer}"
+    );
+    let lasting = began.elapsed();
+    assert!(
+        lasting > Duration::from_secs(10) && lasting < Duration::from_secs(19),
+        "{lasting:?}"
+    );
+    nothing_left(&host);
 }
 
 #[test]

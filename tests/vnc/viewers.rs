@@ -30,13 +30,18 @@ fn viewers_are_logged_when_they_come_and_when_they_go_once_each() {
     drop(first);
     wait_until("one gone", || logged(&host, "viewer gone", &one) == 1);
     assert_eq!(logged(&host, "viewer gone", &two), 0);
-    host.stop_vnc();
+    // From this machine itself: nothing that the owner must hear of.
+    nothing_of_viewers_until(&mut host, "VNC STOP", "is closed");
     wait_until("both gone", || logged(&host, "viewer gone", &two) == 1);
     assert_eq!(logged(&host, "viewer connected", &two), 1);
-    // From this machine itself: nothing that the owner must hear of.
-    host.tell("VERSION");
+    nothing_of_viewers_until(&mut host, "VERSION", "HostMessenger");
+}
+
+/// Asks, and hears all that is said up to the answer.
+fn nothing_of_viewers_until(host: &mut Host, command: &str, sign: &str) {
+    host.tell(command);
     let mut said = String::new();
-    while !said.contains("HostMessenger") {
+    while !said.contains(sign) {
         said = host.hear("");
         assert!(!said.contains("A viewer connected"), "{said}");
     }
@@ -69,11 +74,6 @@ fn the_owner_hears_once_a_start_of_a_viewer_from_elsewhere() {
             both.iter()
                 .all(|one| logged(&host, "viewer gone", one) == 1)
         });
-        host.tell("VNC STOP");
-        let mut said = String::new();
-        while !said.contains("is closed") {
-            said = host.hear("");
-            assert!(!said.contains("A viewer connected"), "told twice");
-        }
+        nothing_of_viewers_until(&mut host, "VNC STOP", "is closed");
     }
 }

@@ -125,9 +125,7 @@ impl Memory {
         // Only where the clock was set back; else it would stay barred until that time comes again.
         self.barred = self.barred.map(|barred| barred.min(newest));
         let last = self.used.range(..=newest).next_back();
-        self.barred.is_none_or(|barred| step > barred)
-            && last.is_none_or(|last| step > *last)
-            && !self.used.contains(&step)
+        self.barred.is_none_or(|barred| step > barred) && last.is_none_or(|last| step > *last)
     }
 
     fn use_up(&mut self, step: u64) {
