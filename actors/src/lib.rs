@@ -7,6 +7,7 @@
 pub mod alerts;
 #[cfg(test)]
 mod alerts_model;
+pub mod audit;
 pub mod authorizer;
 pub mod commands;
 pub mod connection;

@@ -34,7 +34,7 @@ pub use fallback::disk_target;
 pub use find::{FILE_NAME, find, user_config_dir};
 pub use init::{InitError, Unpacked, init};
 pub use list::{KeyInfo, keys};
-pub use load::{environment, load};
+pub use load::{environment, load, load_without_vnc_code};
 pub use mistake::{Mistake, Mistakes};
 pub use schema::schema;
 pub use used::*;

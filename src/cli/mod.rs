@@ -11,6 +11,7 @@ mod check;
 mod configuration;
 mod init;
 mod run;
+mod vnc_code;
 mod vnc_password;
 
 const AFTER_HELP: &str = "\
@@ -19,6 +20,7 @@ Examples:
   hostmessenger init /etc/hostmessenger unpack a commented configuration there
   hostmessenger check --probe           read the configuration and check every target once
   hostmessenger vnc-password            set the password for remote control, on this host
+  hostmessenger vnc-code                make the second factor for VNC START, for an app on your phone
   hostmessenger completions bash        tab completion for your shell
 
 The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
@@ -83,6 +85,8 @@ enum Command {
         #[arg(long)]
         stdin: bool,
     },
+    /// Make the secret for the second factor of VNC START, on this host only, and show it as a QR code
+    VncCode(VncCodeOptions),
     /// Print the JSON Schema of the configuration
     Schema,
     /// Print tab completion for a shell
@@ -116,6 +120,16 @@ pub(crate) struct CheckOptions {
     output: Table,
 }
 
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct VncCodeOptions {
+    /// Make a new one in place of the one that is there
+    #[arg(long)]
+    replace: bool,
+    /// Show it even where standard output is no terminal
+    #[arg(long)]
+    show: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Table {
     /// For people
@@ -144,6 +158,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
         Command::Init { dir } => init::run(dir),
         Command::Check(check) => check::run(&options, &check),
         Command::VncPassword { stdin } => vnc_password::run(&options, stdin),
+        Command::VncCode(code) => vnc_code::run(&options, &code),
         Command::Schema => {
             println(&format!("{:#}", hostmessenger_config::schema()));
             Ok(Ending::Good)

@@ -24,7 +24,7 @@ pub mod second_factor;
 
 use pace::{Notice, Pace, PaceKeeper, STRANGERS, Strangers};
 use policy::{Judgement, Refusal, Role};
-use second_factor::{Factor, SecondFactor};
+use second_factor::{Factor, Keeping, SecondFactor};
 
 /// Type of a message stanza (RFC 6121, 5.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,17 +90,15 @@ pub struct Authorizer {
     strangers: Strangers,
 }
 
+/// A command that may be run, what was given with it, and what must be on disk first.
+type Admitted = (&'static Command, String, Option<Keeping>);
+
 /// The name that the console goes by where senders are told apart.
 const CONSOLE: &str = "console";
 
 impl Authorizer {
     /// The command in this line, or the answer to it where it may not or cannot be run.
-    fn admit(
-        &mut self,
-        line: &str,
-        role: Role,
-        sender: &str,
-    ) -> Result<(&'static Command, String), String> {
+    fn admit(&mut self, line: &str, role: Role, sender: &str) -> Result<Admitted, String> {
         let lang = self.spec.lang;
         let (command, rest) = match grammar::parse(line) {
             Parsed::Command(command, rest) => (command, rest),
@@ -110,23 +108,25 @@ impl Authorizer {
             log_refusal(sender, Refusal::OwnerOnly);
             return Err(say::only_the_owner_may(lang));
         }
-        if command.needs_second_factor {
-            self.second_factor(rest, sender)?;
-        }
-        Ok((command, rest.to_owned()))
+        let keeping = if command.needs_second_factor {
+            self.second_factor(rest, sender)?
+        } else {
+            None
+        };
+        Ok((command, rest.to_owned(), keeping))
     }
 
-    fn second_factor(&mut self, rest: &str, sender: &str) -> Result<(), String> {
+    fn second_factor(&mut self, rest: &str, sender: &str) -> Result<Option<Keeping>, String> {
         let Some(factor) = &self.spec.second_factor else {
-            return Ok(());
+            return Ok(None);
         };
         let lang = self.spec.lang;
         let code = crate::commands::vnc::start_arguments(rest).and_then(|arguments| arguments.code);
-        let judged = factor
+        let (judged, keeping) = factor
             .borrow_mut()
             .check(code.as_deref(), self.spec.services.clock.now());
         let answer = match judged {
-            Factor::Good => return Ok(()),
+            Factor::Good => return Ok(Some(keeping)),
             Factor::Missing => say::code_missing(lang),
             Factor::Wrong => say::code_wrong(lang),
             Factor::Locked { left, just_now } => {
@@ -165,14 +165,19 @@ impl Authorizer {
     /// Runs a command; the answer comes out cut to one message.
     fn run(
         &self,
-        command: &'static Command,
-        rest: String,
+        (command, rest, keeping): Admitted,
         role: Role,
         sender: String,
     ) -> ResponseFuture<String> {
         let lang = self.spec.lang;
         let services = Rc::clone(&self.spec.services);
         Box::pin(async move {
+            if let Some(keeping) = keeping
+                && !keeping.await
+            {
+                log_refusal(&sender, Refusal::SecondFactor);
+                return say::code_not_kept(lang);
+            }
             let left = services.remainders.borrow_mut().take(&sender);
             let answer = if let ("MORE", Some(left)) = (command.name, left) {
                 left
@@ -222,9 +227,9 @@ impl Authorizer {
         let reply = move |body| tell_recipient(&connection, SendAnswer { to, thread, body });
         match answer {
             Err(text) => reply(text),
-            Ok((command, rest)) => {
-                tracing::info!(from = %sender, command = command.name, "command");
-                let answer = self.run(command, rest, role, sender.to_string());
+            Ok(admitted) => {
+                tracing::info!(from = %sender, command = admitted.0.name, "command");
+                let answer = self.run(admitted, role, sender.to_string());
                 ctx.spawn(answer.into_actor(self).map(|body, _, _| reply(body)));
             }
         }
@@ -273,7 +278,7 @@ impl Handler<ConsoleLine> for Authorizer {
     fn handle(&mut self, ConsoleLine(line): ConsoleLine, _: &mut Context<Self>) -> Self::Result {
         match self.admit(&line, Role::Owner, CONSOLE) {
             Err(text) => Box::pin(std::future::ready(text)),
-            Ok((command, rest)) => self.run(command, rest, Role::Owner, CONSOLE.to_owned()),
+            Ok(admitted) => self.run(admitted, Role::Owner, CONSOLE.to_owned()),
         }
     }
 }

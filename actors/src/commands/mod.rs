@@ -73,7 +73,7 @@ pub const COMMANDS: &[Command] = &[
     guarded(row(
         "VNC START",
         &["VNC STARTEN"],
-        "[MINUTES] [CODE]",
+        "[VIEWER HOST[:PORT]] [MINUTES] [CODE]",
         Owner,
         say::help_vnc_start,
         vnc::start,

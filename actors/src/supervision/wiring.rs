@@ -180,6 +180,7 @@ impl Wiring {
             guard: self.surroundings.guard.clone(),
             lang: Rc::clone(&self.lang),
             notify: self.addresses.journal.clone().recipient(),
+            audit: self.addresses.journal.clone().recipient(),
         }
     }
 
@@ -218,12 +219,13 @@ impl Wiring {
         {
             return Some(Rc::clone(factor));
         }
-        let factor = match SecondFactor::new(secret) {
+        let (dir, now) = (&config.data_dir, self.surroundings.clock.now());
+        let factor = match SecondFactor::new(secret, dir, now) {
             Ok(factor) => Rc::new(RefCell::new(factor)),
             // The configuration was checked; should it come to this, nobody gets in.
             Err(error) => {
                 tracing::error!(%error, "second factor not usable, VNC START is locked");
-                Rc::new(RefCell::new(SecondFactor::locked()))
+                Rc::new(RefCell::new(SecondFactor::closed(dir, now)))
             }
         };
         *held = Some((secret.expose_secret().to_owned(), Rc::clone(&factor)));

@@ -5,6 +5,9 @@ use crate::used::{Access, Account, AccountTls};
 use crate::value::{Resource, TotpSecret, Written, is_loopback};
 use crate::written;
 
+/// The key of the secret of VNC codes; that of its file ends in `_file`.
+pub(crate) const TOTP_SECRET: &str = "access.vnc_code.totp_secret";
+
 impl Builder<'_> {
     pub(super) fn account(&mut self, account: written::Account) -> Option<Account> {
         let password = self.secret(account.password, account.password_file, "account.password");
@@ -38,7 +41,7 @@ impl Builder<'_> {
 
     pub(super) fn access(&mut self, access: written::Access) -> Access {
         let secret = access.vnc_code.and_then(|code| {
-            let path = "access.vnc_code.totp_secret";
+            let path = TOTP_SECRET;
             self.secret(code.totp_secret, code.totp_secret_file, path)
         });
         Access {

@@ -18,7 +18,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::used::{
-    AccountTls, FtpTls, HostPort, IpSource, Language, LogFormat, MinFree, Percent, Scope, VncServer,
+    AccountTls, FtpTls, HostPort, IpSource, Language, LogFormat, MinFree, Percent, Scope, Viewer,
+    VncServer,
 };
 use crate::value::{
     Display, DurationOrOff, Host, Resource, Status, TotpSecret, WebUrl, WholePercent, Written,
@@ -217,6 +218,8 @@ pub(crate) struct Vnc {
     pub(crate) port: u16,
     pub(crate) stop_after: Written<Duration>,
     pub(crate) view_only: bool,
+    pub(crate) viewers: Vec<Written<Viewer>>,
+    pub(crate) one_time_password: bool,
 }
 
 #[derive(Deserialize)]
