@@ -136,7 +136,7 @@ impl Journal {
         Some(answer)
     }
 
-    /// Logs, stores in one transaction, then tells who must know.
+    /// Stores in one transaction, then logs and tells who must know.
     pub(super) fn carry_out(
         &mut self,
         effects: Effects,
@@ -144,7 +144,6 @@ impl Journal {
         ctx: &mut Context<Self>,
     ) {
         let Some(board) = &self.board else { return };
-        effects.changes.iter().for_each(log_change);
         for message in effects.messages {
             let content = Content::of(message.lines);
             let body = say::body(self.spec.lang, &content);
@@ -181,9 +180,12 @@ impl Journal {
             return;
         }
         let pile = grew && self.spec.link.get() == Link::Down;
+        let changes = batch.changes.clone();
         let written = self.spec.store.commit(batch);
         ctx.spawn(written.into_actor(self).map(move |written, journal, ctx| {
             log_failure(written);
+            // Not before: what the log says is not forgotten by `kill -9`.
+            changes.iter().for_each(log_change);
             journal.tell_troubles(ctx);
             if pile {
                 journal.condense_many(ctx);
