@@ -8,7 +8,10 @@ use super::Usage;
 /// Asks the file system under a path. Blocks as long as that one likes.
 pub(super) fn ask(path: &Path) -> io::Result<Usage> {
     // A share's name is taken only with a backslash behind it.
-    let folder = format!("{}\\", path.display().to_string().trim_end_matches(['\\', '/']));
+    let folder = format!(
+        "{}\\",
+        path.display().to_string().trim_end_matches(['\\', '/'])
+    );
     let (mut available, mut total, mut free) = (0, 0, 0);
     winsafe::GetDiskFreeSpaceEx(
         Some(&folder),
