@@ -65,6 +65,7 @@ fn access() -> Access {
         support: (0..SUPPORTERS)
             .map(|n| BareJid::new(&format!("support{n}@hm.test")).unwrap())
             .collect(),
+        locked: Vec::new(),
         vnc_totp_secret: None,
     }
 }

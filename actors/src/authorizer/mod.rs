@@ -140,14 +140,17 @@ impl Authorizer {
         Err(answer)
     }
 
-    fn refuse_stranger(&mut self, who: &xmpp_parsers::jid::BareJid) {
-        log_refusal(who.as_str(), Refusal::Stranger);
+    fn refuse_stranger(&mut self, who: &xmpp_parsers::jid::BareJid, why: Refusal) {
+        log_refusal(who.as_str(), why);
         let now = self.spec.services.clock.now().mono;
         let lang = self.spec.lang;
         match self.strangers.attempt(who, now) {
             Notice::One => {
                 let who = crate::text::clean(who.as_str(), 200);
-                self.notify_owner(say::stranger(lang, who));
+                self.notify_owner(match why {
+                    Refusal::Locked => say::locked(lang, who),
+                    _ => say::stranger(lang, who),
+                });
             }
             Notice::Many => self.notify_owner(say::many_strangers(lang, STRANGERS)),
             Notice::Nothing => {}
@@ -259,7 +262,7 @@ impl Handler<MessageReceived> for Authorizer {
     fn handle(&mut self, message: MessageReceived, ctx: &mut Context<Self>) {
         match policy::judge(&message, &self.spec.access) {
             Judgement::PassOver(reason) => tracing::debug!(%reason, "message passed over"),
-            Judgement::Refuse(who) => self.refuse_stranger(&who),
+            Judgement::Refuse(who, why) => self.refuse_stranger(&who, why),
             Judgement::Command { from, role, body } => {
                 self.command(&from, role, &body, ctx, message.thread);
             }

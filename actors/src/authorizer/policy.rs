@@ -44,6 +44,9 @@ pub enum Refusal {
     /// Neither owner nor support.
     #[error("not the owner and not support")]
     Stranger,
+    /// In `access.locked`, whatever else names him.
+    #[error("locked by access.locked")]
+    Locked,
     /// Support asked for something that only the owner may.
     #[error("only the owner may")]
     OwnerOnly,
@@ -69,8 +72,8 @@ pub enum Judgement {
         /// The text.
         body: String,
     },
-    /// It is from someone who may nothing.
-    Refuse(BareJid),
+    /// It is from someone who may nothing, for this reason.
+    Refuse(BareJid, Refusal),
 }
 
 /// Judges a message by its form and sender. Addresses are compared as bare JIDs, normalised by
@@ -94,19 +97,23 @@ pub fn judge(message: &MessageReceived, access: &Access) -> Judgement {
     let Some(from) = &message.from else {
         return Judgement::PassOver(NoCommand::NoSender);
     };
-    match role_of(&from.to_bare(), access) {
+    let sender = from.to_bare();
+    match role_of(&sender, access) {
         Some(role) => Judgement::Command {
             from: from.clone(),
             role,
             body: body.clone(),
         },
-        None => Judgement::Refuse(from.to_bare()),
+        None if access.is_locked(&sender) => Judgement::Refuse(sender, Refusal::Locked),
+        None => Judgement::Refuse(sender, Refusal::Stranger),
     }
 }
 
-/// What the sender with this address may.
+/// What the sender with this address may. Who is locked may nothing, whatever else he is.
 pub fn role_of(sender: &BareJid, access: &Access) -> Option<Role> {
-    if access.owner.as_ref() == Some(sender) {
+    if access.is_locked(sender) {
+        None
+    } else if access.owner.as_ref() == Some(sender) {
         Some(Role::Owner)
     } else if access.support.contains(sender) {
         Some(Role::Support)
@@ -124,6 +131,7 @@ mod tests {
         Access {
             owner: Some(BareJid::new("Admin@Example.org").unwrap()),
             support: vec![BareJid::new("help@example.org").unwrap()],
+            locked: Vec::new(),
             vnc_totp_secret: None,
         }
     }
@@ -142,7 +150,7 @@ mod tests {
     fn role(from: &str) -> Option<Role> {
         match judge(&message(from), &access()) {
             Judgement::Command { role, .. } => Some(role),
-            Judgement::Refuse(_) => None,
+            Judgement::Refuse(..) => None,
             Judgement::PassOver(why) => panic!("{why}"),
         }
     }
@@ -174,7 +182,7 @@ mod tests {
         let nobody = Access::default();
         assert!(matches!(
             judge(&message("a@b.c"), &nobody),
-            Judgement::Refuse(_)
+            Judgement::Refuse(_, Refusal::Stranger)
         ));
     }
 
@@ -228,7 +236,37 @@ mod tests {
         );
     }
 
+    fn people(which: &[usize]) -> Vec<BareJid> {
+        let name = |n: &usize| BareJid::new(&format!("p{n}@example.org")).unwrap();
+        which.iter().map(name).collect()
+    }
+
     proptest! {
+        #[test]
+        fn whatever_else_names_the_locked_they_never_command_and_others_do_as_before(
+            owner in prop::option::of(0usize..4),
+            support in prop::collection::vec(0usize..4, 0..4),
+            locked in prop::collection::vec(0usize..4, 0..4),
+            sender in 0usize..4,
+            resource in "(/[a-z]{1,5})?",
+        ) {
+            let access = Access {
+                owner: owner.map(|n| people(&[n]).remove(0)),
+                support: people(&support),
+                locked: people(&locked),
+                vnc_totp_secret: None,
+            };
+            let who = people(&[sender]).remove(0);
+            let judged = judge(&message(&format!("P{sender}@Example.org{resource}")), &access);
+            if locked.contains(&sender) {
+                prop_assert_eq!(judged, Judgement::Refuse(who, Refusal::Locked));
+            } else {
+                let open = Access { locked: Vec::new(), ..access };
+                let before = judge(&message(&format!("p{sender}@example.org{resource}")), &open);
+                prop_assert_eq!(judged, before);
+            }
+        }
+
         #[test]
         fn only_the_two_addresses_ever_get_a_role(from in "[a-z@./]{1,40}") {
             if let Ok(jid) = Jid::new(&from) {
