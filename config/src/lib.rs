@@ -10,6 +10,7 @@ pub mod characters;
 mod check;
 mod credential;
 mod debug;
+mod edit;
 mod fallback;
 mod find;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -30,6 +31,7 @@ mod value;
 mod written;
 mod yaml;
 
+pub use edit::{EditError, set_owner};
 pub use fallback::disk_target;
 pub use find::{FILE_NAME, find, user_config_dir};
 pub use init::{InitError, Unpacked, init};
