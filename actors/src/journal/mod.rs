@@ -10,10 +10,12 @@ use hostmessenger_config::AlertTo;
 use jiff::Timestamp;
 
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
+use crate::audit::Entry;
 use crate::probe::verdict::Outcome;
 
 mod actor;
 mod asked;
+mod audited;
 mod db;
 mod file;
 mod listeners;
@@ -26,10 +28,13 @@ mod shelf;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod troubles;
 
 pub use actor::{Journal, JournalSpec};
 pub use listeners::Listeners;
+pub use schema::SchemaError;
+pub(crate) use trail::file_trail;
 
 /// A check was made. Answered with the delay until the next one.
 #[derive(Message, Debug, Clone)]
@@ -177,6 +182,19 @@ pub struct AskHistory {
     /// At most so many changes.
     pub limit: usize,
 }
+
+/// Asks for the last entries of the audit trail, newest first.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "Result<Vec<Entry>, String>")]
+pub struct AskAudit {
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// How this client was made; goes into the audit trail unless it is there already.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub struct NoteEnrolment(pub Entry);
 
 /// Mutes one target or all. Answered with the names.
 #[derive(Message, Debug, Clone)]
