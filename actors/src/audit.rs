@@ -69,7 +69,8 @@ pub enum Deed {
     VncStarted {
         /// The program.
         program: String,
-        /// Where it listens, or the viewer that it connects to.
+        /// Where it listens, or the viewer that it connects to. An entry has an `at` of its own.
+        #[serde(rename = "place")]
         at: String,
     },
     /// Remote control ended.
@@ -161,6 +162,18 @@ mod tests {
                 deed: Deed::VncPasswordSet,
             },
         );
+        let started = Entry::new(
+            Timestamp::UNIX_EPOCH,
+            Audited {
+                by: "owner@hm.test".into(),
+                deed: Deed::VncStarted {
+                    program: "x11vnc".into(),
+                    at: "127.0.0.1:5900".into(),
+                },
+            },
+        );
+        let json = serde_json::to_string(&started).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), started);
         let json = serde_json::to_string(&bare).unwrap();
         assert_eq!(
             json,

@@ -3,10 +3,12 @@
 use std::io::{BufRead, IsTerminal, Read};
 
 use anyhow::{Context, bail};
+use hostmessenger_actors::audit::{Deed, note_from_outside};
 use hostmessenger_actors::vnc_supervisor::set_password;
 
 use super::configuration::{self, Found};
 use super::{Options, println};
+use crate::logging;
 use crate::outcome::{Ending, Outcome};
 
 /// Asks twice without echo, or reads one line from standard input.
@@ -23,6 +25,12 @@ pub(super) fn run(options: &Options, from_stdin: bool) -> Outcome {
         ask_twice()?
     };
     set_password(&config.data_dir, &password)?;
+    // It is set either way; that it is not in the trail must not go unsaid.
+    if let Err(error) = note_from_outside(&config.data_dir, Deed::VncPasswordSet) {
+        logging::say_error(&format!(
+            "hostmessenger: not noted in the audit trail: {error}"
+        ));
+    }
     println("The password is set. The owner can now say VNC START.");
     Ok(Ending::Good)
 }

@@ -4,9 +4,12 @@
 //! trap: a refusal is logged and never answered, except to support (contract, section 3).
 
 use std::cell::RefCell;
+use std::future::ready;
 use std::rc::Rc;
 
 use actix::prelude::*;
+use futures_util::FutureExt;
+use futures_util::future::join;
 use hostmessenger_config::{Access, AlertTo, Language};
 use xmpp_parsers::jid::Jid;
 
@@ -18,6 +21,9 @@ use crate::supervised;
 use crate::supervision::{Child, Life, tell, tell_recipient};
 use crate::wording::{commands as say, numbers};
 
+pub(crate) mod acceptance;
+pub mod handover;
+mod noting;
 pub mod pace;
 pub mod policy;
 pub mod second_factor;
@@ -90,28 +96,29 @@ pub struct Authorizer {
     strangers: Strangers,
 }
 
+/// A command and the rest of its line, or why not and the answer.
+type Admitted = Result<(&'static Command, String), (Refusal, String)>;
+
 /// The name that the console goes by where senders are told apart.
 const CONSOLE: &str = "console";
 
 impl Authorizer {
-    /// The command in this line, or the answer to it where it may not or cannot be run.
-    fn admit(
-        &mut self,
-        line: &str,
-        role: Role,
-        sender: &str,
-    ) -> Result<(&'static Command, String), String> {
+    /// The command in this line, or why it may not or cannot be run and the answer to it.
+    fn admit(&mut self, line: &str, role: Role, sender: &str) -> Admitted {
         let lang = self.spec.lang;
         let (command, rest) = match grammar::parse(line) {
             Parsed::Command(command, rest) => (command, rest),
-            Parsed::Unknown(near) => return Err(help::unknown(lang, near)),
+            Parsed::Unknown(near) => {
+                return Err((Refusal::NoSuchCommand, help::unknown(lang, near)));
+            }
         };
         if command.who > role {
             log_refusal(sender, Refusal::OwnerOnly);
-            return Err(say::only_the_owner_may(lang));
+            return Err((Refusal::OwnerOnly, say::only_the_owner_may(lang)));
         }
         if command.needs_second_factor {
-            self.second_factor(rest, sender)?;
+            let passed = self.second_factor(rest, sender);
+            passed.map_err(|answer| (Refusal::SecondFactor, answer))?;
         }
         Ok((command, rest.to_owned()))
     }
@@ -144,7 +151,13 @@ impl Authorizer {
         log_refusal(who.as_str(), why);
         let now = self.spec.services.clock.now().mono;
         let lang = self.spec.lang;
-        match self.strangers.attempt(who, now) {
+        let notice = self.strangers.attempt(who, now);
+        if notice != Notice::Nothing {
+            // At the pace of the notices, or a flood of strangers would push out everything else; and
+            // without their words.
+            self.note_refusal(who.as_str(), String::new(), why);
+        }
+        match notice {
             Notice::One => {
                 let who = crate::text::clean(who.as_str(), 200);
                 self.notify_owner(match why {
@@ -185,6 +198,7 @@ impl Authorizer {
                     rest,
                     lang,
                     role,
+                    sender: sender.clone(),
                     services,
                 })
                 .await
@@ -207,10 +221,12 @@ impl Authorizer {
             Pace::Silence => return log_refusal(sender.as_str(), Refusal::TooFast),
             Pace::SlowDown => {
                 log_refusal(sender.as_str(), Refusal::TooFast);
-                Err(say::slow_down(self.spec.lang))
+                Err((Refusal::TooFast, say::slow_down(self.spec.lang)))
             }
             Pace::Fine => self.admit(body, role, sender.as_str()),
         };
+        // First in the journal's queue, so that the answer waits for nothing else.
+        let noted = self.note(sender.as_str(), noting::deed(body, &answer));
         // Who answers has seen what was told before; who goes on too fast has been counted already.
         let receipt = Receipt {
             id: None,
@@ -223,14 +239,15 @@ impl Authorizer {
         };
         let to = from.clone();
         let reply = move |body| tell_recipient(&connection, SendAnswer { to, thread, body });
-        match answer {
-            Err(text) => reply(text),
+        let answer = match answer {
+            Err((_, text)) => Box::pin(ready(text)),
             Ok((command, rest)) => {
                 tracing::info!(from = %sender, command = command.name, "command");
-                let answer = self.run(command, rest, role, sender.to_string());
-                ctx.spawn(answer.into_actor(self).map(|body, _, _| reply(body)));
+                self.run(command, rest, role, sender.to_string())
             }
-        }
+        };
+        let answer = join(answer, noted).into_actor(self);
+        ctx.spawn(answer.map(|(body, ()), _, _| reply(body)));
     }
 }
 
@@ -253,6 +270,10 @@ impl Child for Authorizer {
     fn origin(&self) -> (AuthorizerSpec, Life) {
         (self.spec.clone(), self.life.clone())
     }
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        self.recall_offer(ctx);
+    }
 }
 supervised!(Authorizer);
 
@@ -260,7 +281,14 @@ impl Handler<MessageReceived> for Authorizer {
     type Result = ();
 
     fn handle(&mut self, message: MessageReceived, ctx: &mut Context<Self>) {
-        match policy::judge(&message, &self.spec.access) {
+        let now = self.spec.services.clock.now().wall;
+        let offer = self.spec.services.offer.borrow().clone();
+        let access = &self.spec.access;
+        let candidate = offer
+            .as_ref()
+            .and_then(|offer| offer.candidate(access, now));
+        match policy::judge(&message, access, candidate) {
+            Judgement::Accept(from) => self.accept(&from),
             Judgement::PassOver(reason) => tracing::debug!(%reason, "message passed over"),
             Judgement::Refuse(who, why) => self.refuse_stranger(&who, why),
             Judgement::Command { from, role, body } => {
@@ -274,9 +302,12 @@ impl Handler<ConsoleLine> for Authorizer {
     type Result = ResponseFuture<String>;
 
     fn handle(&mut self, ConsoleLine(line): ConsoleLine, _: &mut Context<Self>) -> Self::Result {
-        match self.admit(&line, Role::Owner, CONSOLE) {
-            Err(text) => Box::pin(std::future::ready(text)),
+        let admitted = self.admit(&line, Role::Owner, CONSOLE);
+        let noted = self.note(CONSOLE, noting::deed(&line, &admitted));
+        let answer = match admitted {
+            Err((_, text)) => Box::pin(ready(text)),
             Ok((command, rest)) => self.run(command, rest, Role::Owner, CONSOLE.to_owned()),
-        }
+        };
+        Box::pin(join(answer, noted).map(|(text, ())| text))
     }
 }

@@ -168,6 +168,7 @@ impl Journal {
             changes: effects.changes,
             messages,
             cut: (board.cut_since() != self.cut_since).then(|| board.cut_since().into()),
+            ..Batch::default()
         };
         self.cut_since = board.cut_since();
         self.write(batch, ctx);

@@ -10,7 +10,8 @@ use hostmessenger_config::AlertTo;
 use jiff::Timestamp;
 
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
-use crate::audit::Entry;
+use crate::audit::{Audited, Entry};
+use crate::authorizer::handover::Offer;
 use crate::probe::verdict::Outcome;
 
 mod actor;
@@ -19,6 +20,7 @@ mod audited;
 mod db;
 mod file;
 mod listeners;
+mod offer;
 mod outbox;
 mod past;
 mod salvage;
@@ -189,6 +191,35 @@ pub struct AskHistory {
 pub struct AskAudit {
     /// At most so many.
     pub limit: usize,
+}
+
+/// Asks for the handover that was noted last.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "Result<Option<Offer>, String>")]
+pub struct AskOffer;
+
+/// Notes how a handover stands, with what is said and audited about it: all of it or nothing.
+/// Answered when it is on disk, or in memory while that must do.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "Result<(), String>")]
+pub struct NoteOffer {
+    /// What stands from now on.
+    pub offer: Option<Offer>,
+    /// What is said to whom.
+    pub say: Vec<(AlertTo, String)>,
+    /// What goes into the trail.
+    pub audited: Vec<Audited>,
+}
+
+impl NoteOffer {
+    /// Nothing is offered any more, and nothing is said.
+    pub fn none() -> Self {
+        Self {
+            offer: None,
+            say: Vec::new(),
+            audited: Vec::new(),
+        }
+    }
 }
 
 /// How this client was made; goes into the audit trail unless it is there already.
