@@ -123,7 +123,8 @@ pub enum Unfit {
 
 /// The address of who is to become the owner, normalised (RFC 7622).
 pub fn candidate(text: &str, own: &BareJid, access: &Access) -> Result<BareJid, Unfit> {
-    let jid = Jid::new(text.trim()).map_err(|_| Unfit::Malformed)?;
+    let text = text.trim();
+    let jid = Jid::new(text).map_err(|_| Unfit::Malformed)?;
     let bare = jid.to_bare();
     if bare.node().is_none() || text.contains(char::is_whitespace) {
         Err(Unfit::Malformed)
