@@ -39,6 +39,7 @@ fn every_key_of_the_reference_file_arrives() {
         "admin@example.org"
     );
     assert_eq!(config.access.support[0].to_string(), "help@example.org");
+    assert_eq!(config.access.locked[0].to_string(), "gone@example.org");
     assert_eq!(
         config.access.vnc_totp_secret.unwrap().expose_secret(),
         "JBSWY3DPEHPK3PXP"

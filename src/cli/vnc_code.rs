@@ -8,13 +8,14 @@ use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use hostmessenger_actors::audit::Deed;
 use hostmessenger_actors::authorizer::second_factor::NewSecret;
 use hostmessenger_config::Config;
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 
 use super::configuration::{self, Found};
-use super::{Options, VncCodeOptions, println};
+use super::{Options, VncCodeOptions, audit, println};
 use crate::outcome::{Ending, Outcome};
 
 /// Where the secret lies, beside the configuration, where that says nothing of it.
@@ -49,6 +50,7 @@ pub(super) fn run(options: &Options, code: &VncCodeOptions) -> Outcome {
     secret
         .write(&secret_file)
         .with_context(|| format!("{} cannot be written", secret_file.display()))?;
+    audit::note(&config, Deed::VncCodeMade);
     tell(&secret_file, is_configured, is_shown);
     Ok(Ending::Good)
 }

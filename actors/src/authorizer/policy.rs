@@ -7,6 +7,7 @@
 use hostmessenger_config::Access;
 use xmpp_parsers::jid::{BareJid, Jid};
 
+use super::handover::is_acceptance;
 use super::{MessageKind, MessageReceived};
 
 /// What somebody may.
@@ -44,6 +45,9 @@ pub enum Refusal {
     /// Neither owner nor support.
     #[error("not the owner and not support")]
     Stranger,
+    /// In `access.locked`, whatever else names him.
+    #[error("locked by access.locked")]
+    Locked,
     /// Support asked for something that only the owner may.
     #[error("only the owner may")]
     OwnerOnly,
@@ -53,6 +57,21 @@ pub enum Refusal {
     /// The second factor is missing, wrong, used, or locked.
     #[error("no valid second factor")]
     SecondFactor,
+    /// Words that are no command. Answered with a hint, and no refusal where scripts look.
+    #[error("no such command")]
+    NoSuchCommand,
+}
+
+impl Refusal {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Stranger,
+        Self::Locked,
+        Self::OwnerOnly,
+        Self::TooFast,
+        Self::SecondFactor,
+        Self::NoSuchCommand,
+    ];
 }
 
 /// What becomes of a message.
@@ -69,13 +88,15 @@ pub enum Judgement {
         /// The text.
         body: String,
     },
-    /// It is from someone who may nothing.
-    Refuse(BareJid),
+    /// It is the yes of who was offered this host.
+    Accept(Jid),
+    /// It is from someone who may nothing, for this reason.
+    Refuse(BareJid, Refusal),
 }
 
 /// Judges a message by its form and sender. Addresses are compared as bare JIDs, normalised by
-/// their type (RFC 7622).
-pub fn judge(message: &MessageReceived, access: &Access) -> Judgement {
+/// their type (RFC 7622). `candidate` is who may accept this host now, and say nothing else by that.
+pub fn judge(message: &MessageReceived, access: &Access, candidate: Option<&BareJid>) -> Judgement {
     let no_command = match message.kind {
         MessageKind::Groupchat | MessageKind::Headline | MessageKind::Error => {
             Some(NoCommand::Type)
@@ -94,19 +115,25 @@ pub fn judge(message: &MessageReceived, access: &Access) -> Judgement {
     let Some(from) = &message.from else {
         return Judgement::PassOver(NoCommand::NoSender);
     };
-    match role_of(&from.to_bare(), access) {
+    let sender = from.to_bare();
+    let accepts = candidate == Some(&sender) && is_acceptance(body);
+    match role_of(&sender, access) {
+        None if access.is_locked(&sender) => Judgement::Refuse(sender, Refusal::Locked),
+        _ if accepts => Judgement::Accept(from.clone()),
         Some(role) => Judgement::Command {
             from: from.clone(),
             role,
             body: body.clone(),
         },
-        None => Judgement::Refuse(from.to_bare()),
+        None => Judgement::Refuse(sender, Refusal::Stranger),
     }
 }
 
-/// What the sender with this address may.
+/// What the sender with this address may. Who is locked may nothing, whatever else he is.
 pub fn role_of(sender: &BareJid, access: &Access) -> Option<Role> {
-    if access.owner.as_ref() == Some(sender) {
+    if access.is_locked(sender) {
+        None
+    } else if access.owner.as_ref() == Some(sender) {
         Some(Role::Owner)
     } else if access.support.contains(sender) {
         Some(Role::Support)
@@ -124,6 +151,7 @@ mod tests {
         Access {
             owner: Some(BareJid::new("Admin@Example.org").unwrap()),
             support: vec![BareJid::new("help@example.org").unwrap()],
+            locked: Vec::new(),
             vnc_totp_secret: None,
         }
     }
@@ -140,9 +168,9 @@ mod tests {
     }
 
     fn role(from: &str) -> Option<Role> {
-        match judge(&message(from), &access()) {
+        match judge(&message(from), &access(), None) {
             Judgement::Command { role, .. } => Some(role),
-            Judgement::Refuse(_) => None,
+            Judgement::Refuse(..) | Judgement::Accept(_) => None,
             Judgement::PassOver(why) => panic!("{why}"),
         }
     }
@@ -173,15 +201,15 @@ mod tests {
     fn without_an_owner_nobody_is_the_owner() {
         let nobody = Access::default();
         assert!(matches!(
-            judge(&message("a@b.c"), &nobody),
-            Judgement::Refuse(_)
+            judge(&message("a@b.c"), &nobody, None),
+            Judgement::Refuse(_, Refusal::Stranger)
         ));
     }
 
     #[test]
     fn what_is_no_chat_message_is_never_a_command_not_even_of_the_owner() {
         let owner = message("admin@example.org/phone");
-        let judged = |message: MessageReceived| match judge(&message, &access()) {
+        let judged = |message: MessageReceived| match judge(&message, &access(), None) {
             Judgement::PassOver(why) => why,
             other => panic!("{other:?}"),
         };
@@ -228,13 +256,74 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_candidate_may_say_yes_and_is_a_stranger_otherwise() {
+        let candidate = BareJid::new("new@example.org").unwrap();
+        let judged = |from: &str, body: &str| {
+            let message = MessageReceived {
+                body: Some(body.into()),
+                ..message(from)
+            };
+            judge(&message, &access(), Some(&candidate))
+        };
+        let from = "New@Example.org/phone";
+        let yes = Judgement::Accept(Jid::new("new@example.org/phone").unwrap());
+        assert_eq!(judged(from, "owner accept"), yes);
+        for other in ["OS", "OWNER", "OWNER ACCEPT OS", "OWNER CANCEL"] {
+            let refused = Judgement::Refuse(candidate.clone(), Refusal::Stranger);
+            assert_eq!(judged(from, other), refused, "{other}");
+        }
+        let other = judged("eve@example.org", "OWNER ACCEPT");
+        assert!(matches!(other, Judgement::Refuse(_, Refusal::Stranger)));
+        let owner = judged("admin@example.org", "OWNER ACCEPT");
+        assert!(matches!(owner, Judgement::Command { .. }));
+    }
+
+    fn people(which: &[usize]) -> Vec<BareJid> {
+        let name = |n: &usize| BareJid::new(&format!("p{n}@example.org")).unwrap();
+        which.iter().map(name).collect()
+    }
+
     proptest! {
+        #[test]
+        fn whatever_else_names_the_locked_they_never_command_and_others_do_as_before(
+            owner in prop::option::of(0usize..4),
+            support in prop::collection::vec(0usize..4, 0..4),
+            locked in prop::collection::vec(0usize..4, 0..4),
+            sender in 0usize..4,
+            resource in "(/[a-z]{1,5})?",
+            candidate in prop::option::of(0usize..4),
+            accepts in any::<bool>(),
+        ) {
+            let access = Access {
+                owner: owner.map(|n| people(&[n]).remove(0)),
+                support: people(&support),
+                locked: people(&locked),
+                vnc_totp_secret: None,
+            };
+            let who = people(&[sender]).remove(0);
+            let candidate = candidate.map(|n| people(&[n]).remove(0));
+            let body = if accepts { "OWNER ACCEPT" } else { "OS" };
+            let said = MessageReceived {
+                body: Some(body.into()),
+                ..message(&format!("P{sender}@Example.org{resource}"))
+            };
+            let judged = judge(&said, &access, candidate.as_ref());
+            if locked.contains(&sender) {
+                prop_assert_eq!(judged, Judgement::Refuse(who, Refusal::Locked));
+            } else {
+                let open = Access { locked: Vec::new(), ..access };
+                let before = judge(&said, &open, candidate.as_ref());
+                prop_assert_eq!(judged, before);
+            }
+        }
+
         #[test]
         fn only_the_two_addresses_ever_get_a_role(from in "[a-z@./]{1,40}") {
             if let Ok(jid) = Jid::new(&from) {
                 let known = ["admin@example.org", "help@example.org"];
                 let message = MessageReceived { from: Some(jid.clone()), ..message("a@b") };
-                let got_role = matches!(judge(&message, &access()), Judgement::Command { .. });
+                let got_role = matches!(judge(&message, &access(), None), Judgement::Command { .. });
                 prop_assert_eq!(got_role, known.contains(&jid.to_bare().as_str()));
             }
         }

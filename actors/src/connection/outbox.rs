@@ -185,17 +185,21 @@ pub(super) fn dispatches(item: &OutboxItem, to: Vec<Receiver>) -> Vec<Dispatch> 
         .collect()
 }
 
-/// Who is meant. `None`: a room that was not entered yet.
+/// Who is meant; nobody who is locked. `None`: a room that was not entered yet.
 pub(super) fn receivers(
     to: &AlertTo,
     access: &Access,
     entered: impl Fn(&BareJid) -> bool,
 ) -> Option<Vec<Receiver>> {
-    let person = |jid: &BareJid| Receiver::Person(jid.clone());
+    let people = |jids: &[BareJid]| {
+        let told = jids.iter().filter(|jid| !access.is_locked(jid));
+        Some(told.cloned().map(Receiver::Person).collect())
+    };
     match to {
-        AlertTo::Owner => Some(access.owner.iter().map(person).collect()),
-        AlertTo::Support => Some(access.support.iter().map(person).collect()),
-        AlertTo::Jid(jid) => Some(vec![person(jid)]),
+        AlertTo::Owner => people(access.owner.as_slice()),
+        AlertTo::Support => people(&access.support),
+        AlertTo::Jid(jid) => people(std::slice::from_ref(jid)),
+        AlertTo::Room { room, .. } if access.is_locked(room) => Some(Vec::new()),
         AlertTo::Room { room, .. } => entered(room).then(|| vec![Receiver::Room(room.clone())]),
     }
 }

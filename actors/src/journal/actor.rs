@@ -10,7 +10,7 @@ use hostmessenger_config::{Alerts, Language};
 use super::db::{self, Batch, NewMessage};
 use super::listeners::Listeners;
 use super::store::Store;
-use super::{outbox, past};
+use super::{outbox, past, trail};
 use crate::alerts::board::{Board, Effects};
 use crate::alerts::digest::Content;
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy};
@@ -64,8 +64,10 @@ impl Journal {
     /// Reads what is remembered; messages wait until it is there.
     fn recall(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
+        let dir = self.spec.store.dir();
         let recalled = self.spec.store.write(move |db| {
             db::alive(db, now, now)?;
+            trail::take_over(db, &dir)?;
             db::remembered(db)
         });
         let recalled = recalled
@@ -106,7 +108,11 @@ impl Journal {
     fn note_alive(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
         if let Some(run) = self.run {
-            let noted = self.spec.store.write(move |db| db::alive(db, run, now));
+            let dir = self.spec.store.dir();
+            let noted = self.spec.store.write(move |db| {
+                db::alive(db, run, now)?;
+                trail::take_over(db, &dir)
+            });
             ctx.spawn(noted.into_actor(self).map(|noted, journal, ctx| {
                 log_failure(noted);
                 journal.tell_troubles(ctx);
@@ -161,6 +167,7 @@ impl Journal {
             changes: effects.changes,
             messages,
             cut: (board.cut_since() != self.cut_since).then(|| board.cut_since().into()),
+            ..Batch::default()
         };
         self.cut_since = board.cut_since();
         self.write(batch, ctx);

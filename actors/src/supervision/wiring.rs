@@ -78,7 +78,12 @@ impl Wiring {
             vnc: addresses.vnc.clone(),
             supervisor: supervisor.clone(),
             targets: RefCell::default(),
+            access: RefCell::default(),
+            account: RefCell::default(),
             reload: Rc::clone(&surroundings.reload),
+            change_owner: Rc::clone(&surroundings.change_owner),
+            asked: RefCell::default(),
+            offer: RefCell::default(),
             remainders: RefCell::default(),
             clock: surroundings.clock,
         };
@@ -184,9 +189,12 @@ impl Wiring {
         }
     }
 
-    /// The language, and the names that commands know targets by, from now on.
+    /// The language, who may command, and the names that commands know targets by, from now on.
     pub fn know(&self, config: &Config) {
         self.lang.set(config.language);
+        self.services.access.replace(config.access.clone());
+        let account = config.account.as_ref().map(|account| account.jid.clone());
+        self.services.account.replace(account);
         self.services.targets.replace(
             config
                 .targets

@@ -44,9 +44,18 @@ impl Builder<'_> {
             let path = TOTP_SECRET;
             self.secret(code.totp_secret, code.totp_secret_file, path)
         });
+        let owner = access.owner.map(|Written(owner)| owner);
+        let locked: Vec<_> = access.locked.into_iter().map(|Written(jid)| jid).collect();
+        // Nobody could command this host, and its alerts would go to nobody.
+        if owner.as_ref().is_some_and(|owner| locked.contains(owner)) {
+            let allowed = "anyone but the owner; to lock the owner out, name another in \
+                           access.owner, or none";
+            self.wrong("access.locked", "names the owner", allowed);
+        }
         Access {
-            owner: access.owner.map(|Written(owner)| owner),
+            owner,
             support: access.support.into_iter().map(|Written(jid)| jid).collect(),
+            locked,
             vnc_totp_secret: secret.map(|TotpSecret(secret)| secret),
         }
     }

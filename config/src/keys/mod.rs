@@ -91,6 +91,12 @@ static ACCESS: &[Key] = &[
     Key::new("owner", JID, "commands everything"),
     Key::new("support", JIDS, "may look, may not touch").or("[]"),
     Key::new(
+        "locked",
+        JIDS,
+        "refused, and told nothing, even where another key names them",
+    )
+    .or("[]"),
+    Key::new(
         "vnc_code",
         Shape::Table(VNC_CODE),
         "second factor for VNC START (RFC 6238)",

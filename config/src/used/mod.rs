@@ -104,8 +104,17 @@ pub struct Access {
     pub owner: Option<BareJid>,
     /// May look.
     pub support: Vec<BareJid>,
+    /// May nothing and are told nothing, whatever else names them. Never the owner.
+    pub locked: Vec<BareJid>,
     /// The second factor for VNC START: the TOTP secret, base32.
     pub vnc_totp_secret: Option<SecretString>,
+}
+
+impl Access {
+    /// Whether this address is refused whatever else names it.
+    pub fn is_locked(&self, who: &BareJid) -> bool {
+        self.locked.contains(who)
+    }
 }
 
 /// How alerts are told.

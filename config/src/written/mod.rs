@@ -62,6 +62,7 @@ pub(crate) struct Account {
 pub(crate) struct Access {
     pub(crate) owner: Opt<BareJid>,
     pub(crate) support: Vec<Written<BareJid>>,
+    pub(crate) locked: Vec<Written<BareJid>>,
     pub(crate) vnc_code: Option<VncCode>,
 }
 

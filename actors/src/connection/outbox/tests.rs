@@ -24,6 +24,7 @@ fn access() -> Access {
     Access {
         owner: Some(jid("owner@example.org")),
         support: vec![jid("a@example.org"), jid("b@example.org")],
+        locked: Vec::new(),
         vnc_totp_secret: None,
     }
 }

@@ -60,6 +60,11 @@ sentences! {
         en: "{who} tried to command this host and got no answer. Further attempts within an hour are only logged.",
         de: "{who} wollte diesem Rechner Befehle geben und bekam keine Antwort. Weitere Versuche innerhalb einer Stunde stehen nur im Protokoll.",
     }
+    /// The owner hears of one who is locked.
+    locked(who) {
+        en: "{who} is locked (access.locked), tried to command this host and got no answer. Further attempts within an hour are only logged.",
+        de: "{who} ist gesperrt (access.locked), wollte diesem Rechner Befehle geben und bekam keine Antwort. Weitere Versuche innerhalb einer Stunde stehen nur im Protokoll.",
+    }
     /// The same where there are too many to be told of.
     many_strangers(count) {
         en: "More than {count} addresses that may not command this host have tried to within an hour, and got no answer. Further ones are only logged.",
