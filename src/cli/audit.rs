@@ -36,5 +36,5 @@ pub(super) fn run(options: &Options, audit: &AuditOptions) -> Outcome {
 
 /// A duration as the configuration writes it.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
-    parse_duration(text).map_err(|error| error.to_string())
+    parse_duration(text)
 }
