@@ -87,8 +87,8 @@ pub fn change_owner(
         file: file.to_owned(),
     };
     let real = fs::canonicalize(file).map_err(io)?;
-    let read = || source::read_config(&real).map_err(|why| io(io::Error::other(why)));
-    let Source { text, metadata } = read()?;
+    let look = || source::read_config(&real).map_err(|why| io(io::Error::other(why)));
+    let Source { text, metadata } = look()?;
     let is = |config: &Config, owner| config.access.owner.as_ref() == Some(owner);
     if !is(
         &load(file, env.iter().cloned()).map_err(OwnerChangeError::Mistakes)?,
@@ -107,7 +107,7 @@ pub fn change_owner(
         return Err(io(io::Error::other("what was written reads otherwise")));
     }
     let config = read_tree(file, Ok(written), &env).map_err(OwnerChangeError::Mistakes)?;
-    if !is(&config, &change.to) || read()?.text != text {
+    if !is(&config, &change.to) || look()?.text != text {
         return Err(changed());
     }
     if change.really {

@@ -47,5 +47,5 @@ pub(super) fn note(config: &Config, deed: Deed) {
 
 /// A duration as the configuration writes it.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
-    parse_duration(text).map_err(|error| error.to_string())
+    parse_duration(text)
 }

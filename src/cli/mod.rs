@@ -12,6 +12,7 @@ mod check;
 mod configuration;
 mod enrolment;
 mod init;
+mod reload;
 mod run;
 mod vnc_code;
 mod vnc_password;

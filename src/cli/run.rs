@@ -1,35 +1,28 @@
 //! `run`: starts the tree, waits for a signal or `quit`, drains.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use futures_util::FutureExt;
-use hostmessenger_actors::audit::{Audited, Deed};
 use hostmessenger_actors::authorizer::ConsoleLine;
-use hostmessenger_actors::authorizer::handover::Failure;
-use hostmessenger_actors::commands::{ChangeOwnerFn, ReloadFn};
 use hostmessenger_actors::journal::store::Store;
 use hostmessenger_actors::journal::{NoteEnrolment, Notify};
-use hostmessenger_actors::supervision::reload::Difference;
 use hostmessenger_actors::supervision::seats::Surroundings;
 use hostmessenger_actors::supervision::tree::Tree;
 use hostmessenger_actors::supervision::{Report, tell};
 use hostmessenger_actors::text::clean;
 use hostmessenger_actors::time::Clock;
 use hostmessenger_actors::tls::TlsStore;
-use hostmessenger_actors::wording::{
-    Language, commands as say, console as say_console, reload as say_reload,
-};
-use hostmessenger_config::{AlertTo, Config, OwnerChange, init};
+use hostmessenger_actors::wording::{commands as say, console as say_console};
+use hostmessenger_config::{AlertTo, Config, init};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::configuration::{self, Found};
 use super::enrolment;
+use super::reload::{self, TreeSlot};
 use super::{Options, RunOptions};
 use crate::console::{self, Input, Names};
 use crate::outcome::{Ending, Outcome};
@@ -77,9 +70,6 @@ fn first_run() -> anyhow::Result<PathBuf> {
     }
 }
 
-/// The tree, once it runs; RELOAD needs it before it is there.
-type TreeSlot = Rc<RefCell<Weak<Tree>>>;
-
 async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     let mut signals = Signals::listen().context("signals cannot be handled")?;
     let mut service = Service::find();
@@ -90,8 +80,8 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         store: Store::open(&config.data_dir)?,
         guard: guard_command()?,
         say: Rc::new(console::say),
-        reload: reload(&slot, options),
-        change_owner: change_owner(&slot, options),
+        reload: reload::reload(&slot, options),
+        change_owner: reload::change_owner(&slot, options),
     };
     let names = Names::new(Mutex::new(target_names(&config)));
     let mut input = console_of(run, &config, &names)?;
@@ -226,88 +216,8 @@ fn tell_owner(tree: &Tree, actor: &str, reason: &str) {
 
 async fn reload_on_signal(tree: &Rc<Tree>, options: &Options, names: &Names, service: &Service) {
     service.reloading();
-    let answer = reload_now(tree, options, tree.config().language, "signal".into()).await;
+    let answer = reload::now(tree, options, tree.config().language, "signal".into()).await;
     *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
     service.reloaded();
     tracing::info!(result = answer, "configuration reloaded");
-}
-
-fn reload(slot: &TreeSlot, options: &Options) -> ReloadFn {
-    let (slot, options) = (Rc::clone(slot), options.clone());
-    Rc::new(move |lang, by| {
-        let (tree, options) = (slot.borrow().upgrade(), options.clone());
-        async move {
-            match tree {
-                Some(tree) => reload_now(&tree, &options, lang, by).await,
-                None => say::no_answer_from(lang, "root"),
-            }
-        }
-        .boxed_local()
-    })
-}
-
-/// Reads the file again; one with mistakes changes nothing. Answers in the language asked in.
-async fn reload_now(tree: &Rc<Tree>, options: &Options, lang: Language, by: String) -> String {
-    let file = tree.config().file;
-    // In a task of its own: the authorizer that waits for the answer may be renewed by it.
-    let (tree, answered) = (Rc::clone(tree), tokio::sync::oneshot::channel());
-    let read = configuration::read(&file, options);
-    actix_rt::spawn(async move {
-        let (outcome, answer) = match read {
-            Err(mistakes) => {
-                let outcome = format!("nothing changed, {} mistakes", mistakes.0.len());
-                (outcome, say_reload::refused(lang, mistakes))
-            }
-            Ok(config) => {
-                let found = tree.apply(config).await;
-                (
-                    in_words(&found, Language::En, "; "),
-                    in_words(&found, lang, "\n"),
-                )
-            }
-        };
-        let deed = Deed::Reloaded { outcome };
-        tell(tree.journal(), Audited { by, deed });
-        // Who asked may be renewed.
-        let _gone = answered.0.send(answer);
-    });
-    answered.1.await.unwrap_or_default()
-}
-
-fn in_words(found: &[Difference], lang: Language, between: &str) -> String {
-    let words: Vec<String> = found.iter().map(|one| one.describe(lang)).collect();
-    match words.is_empty() {
-        true => say_reload::nothing(lang),
-        false => words.join(between),
-    }
-}
-
-fn change_owner(slot: &TreeSlot, options: &Options) -> ChangeOwnerFn {
-    let (slot, options) = (Rc::clone(slot), options.clone());
-    Rc::new(move |change| {
-        let (tree, options) = (slot.borrow().upgrade(), options.clone());
-        async move {
-            let tree = tree.ok_or(Failure::Ending)?;
-            hand_over(&tree, &options, change).await
-        }
-        .boxed_local()
-    })
-}
-
-/// Writes the file, then reads it again like RELOAD.
-async fn hand_over(tree: &Rc<Tree>, options: &Options, change: OwnerChange) -> Result<(), Failure> {
-    let (file, asked) = (tree.config().file, change.clone());
-    let written = actix_rt::task::spawn_blocking(move || {
-        let env = hostmessenger_config::environment().into_iter();
-        hostmessenger_config::change_owner(&file, env, &asked)
-    });
-    written.await.map_err(|_| Failure::Ending)??;
-    if change.really {
-        let by = change.to.to_string();
-        let answer = reload_now(tree, options, Language::En, by).await;
-        if tree.config().access.owner.as_ref() != Some(&change.to) {
-            return Err(Failure::NotInForce(answer));
-        }
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::peers::{Home, Program, Stage};
+use crate::peers::{Home, Human, Program, Stage};
 
 const NOTHING_WATCHED: &str = "language: en\ntargets: []\n";
 const TOTP_SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
@@ -23,12 +23,11 @@ fn of<'a>(trail: &'a [Value], deed: &str, by: &str) -> Vec<&'a Value> {
     trail.iter().filter(is).collect()
 }
 
-#[tokio::test]
-async fn every_kind_of_deed_is_in_the_trail_and_newest_first_in_chat() {
-    let stage = Stage::set(NOTHING_WATCHED).await;
+/// Owner, support and a stranger, after each has done or tried something.
+async fn after_a_day(stage: &Stage) -> (Human, Human, Human, Program) {
     let made = r#"{"jid":"host@hm.test","owner":"owner@hm.test","by":"boss@hm.test","at":"2026-01-02T03:04:05Z","version":"0.1.0"}"#;
     stage.home.secret("enrolment.json", made);
-    let (owner, mut program) = stage.owner_and_program().await;
+    let (owner, program) = stage.owner_and_program().await;
     let support = stage.meeting("support").await;
     let stranger = stage.human("stranger").await;
     owner.asks("STATUS").await;
@@ -43,13 +42,15 @@ async fn every_kind_of_deed_is_in_the_trail_and_newest_first_in_chat() {
     program.signal(Signal::HUP);
     program.logs("configuration reloaded").await;
     stage.configure(NOTHING_WATCHED);
-    assert_eq!(
-        stage
-            .home
-            .run(&["vnc-password", "--stdin"], "secret12\n")
-            .code,
-        Some(0)
-    );
+    let set = stage.home.run(&["vnc-password", "--stdin"], "secret12\n");
+    assert_eq!(set.code, Some(0), "{set:?}");
+    (owner, support, stranger, program)
+}
+
+#[tokio::test]
+async fn every_kind_of_deed_is_in_the_trail_as_json() {
+    let stage = Stage::set(NOTHING_WATCHED).await;
+    let (_owner, _support, _stranger, _program) = after_a_day(&stage).await;
     let all = trail(&stage.home);
     let enrolled = of(&all, "enrolled", "boss@hm.test");
     assert_eq!(enrolled[0]["at"], "2026-01-02T03:04:05Z");
@@ -58,26 +59,26 @@ async fn every_kind_of_deed_is_in_the_trail_and_newest_first_in_chat() {
     assert_eq!(refused[0]["what"], "MUTE ALL for-ever");
     assert_eq!(refused[0]["reason"], "only the owner may");
     let unknown = of(&all, "refused", "owner@hm.test");
-    assert_eq!(
-        (&unknown[0]["what"], &unknown[0]["reason"]),
-        (&"statsu".into(), &"no such command".into())
-    );
+    assert_eq!(unknown[0]["what"], "statsu");
+    assert_eq!(unknown[0]["reason"], "no such command");
     let strange = of(&all, "refused", "stranger@hm.test");
-    assert_eq!((strange.len(), &strange[0]["what"]), (1, &"".into()));
-    assert_eq!(
-        of(&all, "reloaded", "owner@hm.test")[0]["outcome"],
-        "Nothing changed."
-    );
+    assert_eq!(strange.len(), 1);
+    assert_eq!(strange[0]["what"], "");
+    let good = of(&all, "reloaded", "owner@hm.test");
+    assert_eq!(good[0]["outcome"], "Nothing changed.");
     let bad = of(&all, "reloaded", "signal");
     assert_eq!(bad[0]["outcome"], "nothing changed, 1 mistakes");
     assert_eq!(of(&all, "vnc-password-set", "command line").len(), 1);
     assert!(!format!("{all:?}").contains("secret word"));
-    let times: Vec<&str> = all
-        .iter()
-        .map(|entry| entry["at"].as_str().unwrap())
-        .collect();
+    let time = |entry: &Value| entry["at"].as_str().unwrap().to_owned();
+    let times: Vec<String> = all.iter().map(time).collect();
     assert!(times.is_sorted(), "{times:?}");
+}
 
+#[tokio::test]
+async fn the_trail_is_told_newest_first_and_goes_on_after_a_restart() {
+    let stage = Stage::set(NOTHING_WATCHED).await;
+    let (owner, support, _stranger, mut program) = after_a_day(&stage).await;
     let answer = owner.asks("AUDIT").await;
     let lines: Vec<&str> = answer.lines().collect();
     assert!(lines[0].ends_with(" owner@hm.test: AUDIT"), "{answer}");
@@ -90,27 +91,26 @@ async fn every_kind_of_deed_is_in_the_trail_and_newest_first_in_chat() {
     assert!(answer.contains("stranger@hm.test: refused (not the owner and not support)"));
     assert_eq!(owner.asks("PROTOKOLL 2").await.lines().count(), 2);
     assert!(owner.asks("AUDIT 501").await.contains("from 1 to 500"));
-    assert_eq!(
-        support.asks("AUDIT").await,
-        "Only the owner may give this command."
-    );
+    let answer = support.asks("AUDIT").await;
+    assert_eq!(answer, "Only the owner may give this command.");
     let last = stage.home.run(&["audit", "--last", "1"], "");
     assert!(
         last.out.contains("support@hm.test: refused: AUDIT"),
         "{last:?}"
     );
     let since = stage.home.run(&["audit", "--json", "--since", "1d"], "");
-    assert!(
-        !since.out.contains("enrolled") && since.out.contains("STATUS"),
-        "{since:?}"
-    );
+    assert!(since.out.contains("STATUS"), "{since:?}");
+    assert!(!since.out.contains("enrolled"), "{since:?}");
 
-    // A second start notes the enrolment no second time.
     assert_eq!(program.stop().await, Some(0));
     let _program = stage.program_for(&owner).await;
     owner.asks("VERSION").await;
     let all = trail(&stage.home);
-    assert_eq!(of(&all, "enrolled", "boss@hm.test").len(), 1);
+    assert_eq!(
+        of(&all, "enrolled", "boss@hm.test").len(),
+        1,
+        "not a second time"
+    );
     assert_eq!(of(&all, "vnc-password-set", "command line").len(), 1);
 }
 

@@ -10,13 +10,13 @@ use std::rc::Rc;
 use actix::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::join;
-use hostmessenger_config::{Access, AlertTo, Language};
+use hostmessenger_config::{Access, Language};
 use xmpp_parsers::jid::Jid;
 
 use crate::commands::grammar::{self, Parsed};
 use crate::commands::{Ask, Command, Services, help};
 use crate::connection::{SendAnswer, as_receivers};
-use crate::journal::{Notify, Receipt};
+use crate::journal::Receipt;
 use crate::supervised;
 use crate::supervision::{Child, Life, tell, tell_recipient};
 use crate::wording::{commands as say, numbers};
@@ -28,7 +28,7 @@ pub mod pace;
 pub mod policy;
 pub mod second_factor;
 
-use pace::{Notice, Pace, PaceKeeper, STRANGERS, Strangers};
+use pace::{Pace, PaceKeeper, Strangers};
 use policy::{Judgement, Refusal, Role};
 use second_factor::{Factor, Keeping, SecondFactor};
 
@@ -149,37 +149,6 @@ impl Authorizer {
         };
         log_refusal(sender, Refusal::SecondFactor);
         Err(answer)
-    }
-
-    fn refuse_stranger(&mut self, who: &xmpp_parsers::jid::BareJid, why: Refusal) {
-        log_refusal(who.as_str(), why);
-        let now = self.spec.services.clock.now().mono;
-        let lang = self.spec.lang;
-        let notice = self.strangers.attempt(who, now);
-        if notice != Notice::Nothing {
-            // At the pace of the notices, or a flood of strangers would push out everything else; and
-            // without their words.
-            self.note_refusal(who.as_str(), String::new(), why);
-        }
-        match notice {
-            Notice::One => {
-                let who = crate::text::clean(who.as_str(), 200);
-                self.notify_owner(match why {
-                    Refusal::Locked => say::locked(lang, who),
-                    _ => say::stranger(lang, who),
-                });
-            }
-            Notice::Many => self.notify_owner(say::many_strangers(lang, STRANGERS)),
-            Notice::Nothing => {}
-        }
-    }
-
-    fn notify_owner(&self, text: String) {
-        let notice = Notify {
-            to: vec![AlertTo::Owner],
-            text,
-        };
-        tell(&self.spec.services.journal, notice);
     }
 
     /// Runs a command; the answer comes out cut to one message.

@@ -1,11 +1,16 @@
-//! What the authorizer has written down, and how long an answer waits for that.
+//! What the authorizer has written down and tells the owner, and how long an answer waits for that.
 
 use std::time::Duration;
 
-use super::{Authorizer, Refusal};
+use hostmessenger_config::AlertTo;
+use xmpp_parsers::jid::BareJid;
+
+use super::pace::{Notice, STRANGERS};
+use super::{Authorizer, Refusal, log_refusal};
 use crate::audit::{Audited, Deed, line};
-use crate::journal::Journal;
+use crate::journal::{Journal, Notify};
 use crate::supervision::tell;
+use crate::wording::commands as say;
 
 /// An answer waits so long until the journal has noted what was asked. Where the disk works that is
 /// a few milliseconds; where it does not, the answer goes out all the same.
@@ -24,7 +29,40 @@ impl Authorizer {
         }
     }
 
-    /// The same where nobody waits for an answer.
+    /// Somebody may nothing: no answer; the owner hears of it, at a pace.
+    pub(super) fn refuse_stranger(&mut self, who: &BareJid, why: Refusal) {
+        log_refusal(who.as_str(), why);
+        let now = self.spec.services.clock.now().mono;
+        let lang = self.spec.lang;
+        let notice = self.strangers.attempt(who, now);
+        if notice != Notice::Nothing {
+            // At the pace of the notices, or a flood of strangers would push out everything else; and
+            // without their words.
+            self.note_refusal(who.as_str(), String::new(), why);
+        }
+        match notice {
+            Notice::One => {
+                let who = crate::text::clean(who.as_str(), 200);
+                self.notify_owner(match why {
+                    Refusal::Locked => say::locked(lang, who),
+                    _ => say::stranger(lang, who),
+                });
+            }
+            Notice::Many => self.notify_owner(say::many_strangers(lang, STRANGERS)),
+            Notice::Nothing => {}
+        }
+    }
+
+    /// Tells the owner.
+    pub(super) fn notify_owner(&self, text: String) {
+        let notice = Notify {
+            to: vec![AlertTo::Owner],
+            text,
+        };
+        tell(&self.spec.services.journal, notice);
+    }
+
+    /// Has a refusal written down where nobody waits for an answer.
     pub(super) fn note_refusal(&self, by: &str, what: String, why: Refusal) {
         let deed = refused(what, why);
         let by = by.to_owned();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix::prelude::*;
 use hostmessenger_config::{Alerts, Language};
 
+use super::audited::ViewersNoted;
 use super::db::{self, Batch, NewMessage};
 use super::listeners::Listeners;
 use super::store::Store;
@@ -58,6 +59,7 @@ pub struct Journal {
     pub(super) shown: Option<HealthSummary>,
     /// Whether the console is being told what waits.
     pub(super) telling: bool,
+    pub(super) viewers_noted: ViewersNoted,
 }
 
 impl Journal {
@@ -268,6 +270,7 @@ impl Child for Journal {
             timer: None,
             shown: None,
             telling: false,
+            viewers_noted: ViewersNoted::default(),
         }
     }
 

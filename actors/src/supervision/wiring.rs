@@ -192,7 +192,11 @@ impl Wiring {
     /// The language, who may command, and the names that commands know targets by, from now on.
     pub fn know(&self, config: &Config) {
         self.lang.set(config.language);
-        self.services.access.replace(config.access.clone());
+        let before = self.services.access.replace(config.access.clone());
+        if before.owner != config.access.owner {
+            // What the old owner has not read yet is not his any more.
+            self.services.remainders.take();
+        }
         let account = config.account.as_ref().map(|account| account.jid.clone());
         self.services.account.replace(account);
         self.services.targets.replace(
