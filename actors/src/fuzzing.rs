@@ -23,6 +23,7 @@ pub(crate) fn access() -> Access {
     Access {
         owner: BareJid::new("owner@hm.test").ok(),
         support: BareJid::new("support@hm.test").into_iter().collect(),
+        locked: Vec::new(),
         vnc_totp_secret: None,
     }
 }
@@ -94,12 +95,13 @@ pub fn chat(bytes: &[u8]) {
         ("hm.test", None),
     ] {
         let message = message(from, form, &line);
-        match judge(&message, &access()) {
+        match judge(&message, &access(), None) {
             Judgement::Command { role, body, .. } => {
                 assert_eq!((Some(role), form & 0x1f), (mine, 0));
                 command(&body);
             }
-            Judgement::Refuse(_) => assert!(mine.is_none()),
+            Judgement::Accept(from) => panic!("{from} accepts what was not offered"),
+            Judgement::Refuse(..) => assert!(mine.is_none()),
             Judgement::PassOver(_) => assert_ne!(form & 0x1f, 0),
         }
     }

@@ -65,6 +65,7 @@ fn access() -> Access {
         support: (0..SUPPORTERS)
             .map(|n| BareJid::new(&format!("support{n}@hm.test")).unwrap())
             .collect(),
+        locked: Vec::new(),
         vnc_totp_secret: None,
     }
 }
@@ -84,7 +85,8 @@ fn tree(dir: &std::path::Path) -> Rc<Tree> {
         store: Store::open(dir).unwrap(),
         guard: vec!["false".into()],
         say: Rc::new(assert_fit),
-        reload: Rc::new(|_| Box::pin(async { "reloaded".to_owned() })),
+        reload: Rc::new(|_, _| Box::pin(async { "reloaded".to_owned() })),
+        change_owner: Rc::new(|_| Box::pin(async { Ok(()) })),
     };
     let (tree, mut reports) = Tree::start(config, surroundings);
     actix_rt::spawn(async move {

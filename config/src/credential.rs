@@ -47,6 +47,13 @@ pub(crate) fn read_secret(
     })
 }
 
+/// The file that a secret's key names; `None`: it names a credential, which only the service
+/// manager can change.
+pub(crate) fn file(file: &Path, folder: &Path) -> Option<PathBuf> {
+    let named = file.to_str().is_some_and(|text| text.starts_with(PREFIX));
+    (!named).then(|| folder.join(file))
+}
+
 /// The file of a credential.
 fn place(name: &str, credentials: Option<&Path>) -> Result<PathBuf, NoSecret> {
     // What systemd takes for a name, and no way out of the folder.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::build::{Builder, build};
+use crate::build::{Builder, TOTP_SECRET, build};
 use crate::mistake::{Mistake, Mistakes, Place};
 use crate::source::Source;
 use crate::used::Config;
@@ -19,12 +19,49 @@ pub fn load(file: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
     read_tree(file, source::read_config(file), &env)
 }
 
+/// The same for who is about to make the secret of VNC codes: that its file is missing or of no
+/// use is no mistake then.
+///
+/// # Errors
+/// All other mistakes.
+pub fn load_without_vnc_code(
+    file: &Path,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Config, Mistakes> {
+    let env: Vec<_> = env.collect();
+    let (config, Mistakes(mut mistakes)) = read_all(file, source::read_config(file), &env);
+    let path = format!("{TOTP_SECRET}_file");
+    // A credential is the service manager's to mend, so that stays a mistake.
+    if config
+        .as_ref()
+        .is_some_and(|config| config.vnc_code_file.is_some())
+    {
+        mistakes.retain(|mistake| mistake.path != path);
+    }
+    match config {
+        Some(config) if mistakes.is_empty() => Ok(config),
+        _ => Err(Mistakes(mistakes)),
+    }
+}
+
 /// The same from what was read already, or the problem with it.
 pub(crate) fn read_tree(
     file: &Path,
     source: Result<Source, String>,
     env: &[(String, String)],
 ) -> Result<Config, Mistakes> {
+    match read_all(file, source, env) {
+        (Some(config), Mistakes(mistakes)) if mistakes.is_empty() => Ok(config),
+        (_, mistakes) => Err(mistakes),
+    }
+}
+
+/// What can be built, and every mistake; never nothing without a mistake.
+fn read_all(
+    file: &Path,
+    source: Result<Source, String>,
+    env: &[(String, String)],
+) -> (Option<Config>, Mistakes) {
     let variable = |wanted: &str| env.iter().find(|(name, _)| name == wanted);
     let display = variable("DISPLAY").map_or(":0", |(_, value)| value.as_str());
     let credentials = variable("CREDENTIALS_DIRECTORY").filter(|(_, value)| !value.is_empty());
@@ -42,7 +79,7 @@ pub(crate) fn read_tree(
             file,
             &mut mistakes,
         );
-        return Err(Mistakes::sorted(mistakes));
+        return (None, Mistakes::sorted(mistakes));
     };
     let holds_secret = check::holds_secret(&tree);
     let merged = layer::merge(tree, env.iter().cloned(), file, &mut mistakes);
@@ -59,12 +96,12 @@ pub(crate) fn read_tree(
         raw: &merged,
         mistakes: &mut mistakes,
     };
-    match build(checked, display, builder) {
-        Some(config) if mistakes.is_empty() => Ok(config),
+    let config = build(checked, display, builder);
+    if config.is_none() && mistakes.is_empty() {
         // Every way to `None` tells its mistake; this one is for a slip of ours.
-        None if mistakes.is_empty() => Err(Mistakes(vec![whole("cannot be read".into())])),
-        _ => Err(Mistakes::sorted(mistakes)),
+        mistakes.push(whole("cannot be read".into()));
     }
+    (config, Mistakes::sorted(mistakes))
 }
 
 /// The environment of this process, for [`load`] and `find`. What is not UTF-8 has

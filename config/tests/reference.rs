@@ -39,6 +39,7 @@ fn every_key_of_the_reference_file_arrives() {
         "admin@example.org"
     );
     assert_eq!(config.access.support[0].to_string(), "help@example.org");
+    assert_eq!(config.access.locked[0].to_string(), "gone@example.org");
     assert_eq!(
         config.access.vnc_totp_secret.unwrap().expose_secret(),
         "JBSWY3DPEHPK3PXP"
@@ -55,6 +56,9 @@ fn every_key_of_the_reference_file_arrives() {
     assert_eq!(config.vnc.display.as_deref(), Some(":0"));
     assert_eq!(config.vnc.stop_after, Duration::from_hours(1));
     assert!(config.vnc.command.is_empty() && !config.vnc.view_only);
+    assert!(config.vnc.viewers.is_empty() && !config.vnc.one_time_password);
+    let totp = config.vnc_code_file;
+    assert_eq!(totp, Some(home.dir.path().join("secrets/totp")));
     assert_eq!(config.external_ip, [IpSource::Xmpp]);
     assert_eq!(config.history_keep, Duration::from_hours(90 * 24));
     assert_eq!(

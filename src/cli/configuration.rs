@@ -40,17 +40,36 @@ pub(super) fn load(file: &Path, options: &Options) -> Found {
     match read(file, options) {
         Ok(config) => Found::Good(Box::new(config)),
         Err(mistakes) => {
-            for mistake in &mistakes.0 {
-                logging::say_error(&mistake.to_string());
-            }
+            tell(&mistakes);
             Found::Bad
         }
     }
 }
 
+/// Reads a file, tells its mistakes; that the secret of VNC codes is missing is none.
+pub(super) fn load_without_vnc_code(file: &Path, options: &Options) -> Found {
+    match config::load_without_vnc_code(file, config::environment().into_iter()) {
+        Ok(config) => Found::Good(Box::new(adjusted(config, options))),
+        Err(mistakes) => {
+            tell(&mistakes);
+            Found::Bad
+        }
+    }
+}
+
+fn tell(mistakes: &config::Mistakes) {
+    for mistake in &mistakes.0 {
+        logging::say_error(&mistake.to_string());
+    }
+}
+
 /// Reads a file; what the command line says counts more.
 pub(super) fn read(file: &Path, options: &Options) -> Result<Config, config::Mistakes> {
-    let mut config = config::load(file, config::environment().into_iter())?;
+    let config = config::load(file, config::environment().into_iter())?;
+    Ok(adjusted(config, options))
+}
+
+fn adjusted(mut config: Config, options: &Options) -> Config {
     if let Some(dir) = &options.data_dir {
         config.data_dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
     }
@@ -60,7 +79,7 @@ pub(super) fn read(file: &Path, options: &Options) -> Result<Config, config::Mis
     if config.targets.is_empty() {
         config.targets = own_disks(&config.alerts.to);
     }
-    Ok(config)
+    config
 }
 
 /// With nothing configured the machine's own disks are watched.

@@ -9,14 +9,18 @@ use crate::enroll::guard;
 use crate::outcome::{Ending, Outcome};
 
 mod administrator;
+mod audit;
 mod check;
 mod configuration;
 mod enroll;
+mod enrolment;
 mod init;
 mod list;
+mod reload;
 mod retire;
 mod run;
 mod secret;
+mod vnc_code;
 mod vnc_password;
 
 const AFTER_HELP: &str = "\
@@ -26,6 +30,8 @@ Examples:
   hostmessenger check --probe           read the configuration and check every target once
   hostmessenger vnc-password            set the password for remote control, on this host
   hostmessenger enroll --help           make a client for another host, as the server's administrator
+  hostmessenger vnc-code                make the second factor for VNC START, for an app on your phone
+  hostmessenger audit --json --since 1d who did what on this host, or tried to, as JSON
   hostmessenger completions bash        tab completion for your shell
 
 The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
@@ -114,6 +120,11 @@ enum Command {
         #[arg(long)]
         stdin: bool,
     },
+    /// Make the secret for the second factor of VNC START, on this host only, and show it as a QR code
+    VncCode(VncCodeOptions),
+    /// Show who did what on this host, or tried to; also while the program runs
+    #[command(after_help = AUDIT_HELP)]
+    Audit(AuditOptions),
     /// Print the JSON Schema of the configuration
     Schema,
     /// Print tab completion for a shell
@@ -150,6 +161,49 @@ pub(crate) struct CheckOptions {
     output: Table,
 }
 
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct VncCodeOptions {
+    /// Make a new one in place of the one that is there
+    #[arg(long)]
+    replace: bool,
+    /// Show it even where standard output is no terminal
+    #[arg(long)]
+    show: bool,
+}
+
+/// Names that scripts may rely on.
+const AUDIT_HELP: &str = "\
+With --json each line is one object: `at` (RFC 3339, UTC), `by` (a bare JID, `console`, `signal`,
+`command line`, or a viewer's address), `deed`, and what belongs to it:
+  command             line (cleaned, at most 200 characters, never with a code)
+  refused             what (empty for strangers), reason
+  enrolled            jid
+  owner-changed       from, to
+  reloaded            outcome
+  vnc-password-set
+  vnc-code-made
+  vnc-started         program, place
+  vnc-stopped         why
+  viewer-connected
+  viewer-gone         seconds
+More deeds may come; what is here stays.
+
+Exit codes: 0 shown, also where there is nothing yet; 1 there is no journal, or it cannot be read;
+2 bad configuration or usage.";
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct AuditOptions {
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// So many, the newest
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
+    /// Not older than this: 2h, 7d
+    #[arg(long, value_name = "DURATION", value_parser = audit::duration)]
+    since: Option<std::time::Duration>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Table {
     /// For people
@@ -184,6 +238,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
         Command::List(list) => list::run(&list),
         Command::EnrollGuard => guard::run(),
         Command::VncPassword { stdin } => vnc_password::run(&options, stdin),
+        Command::VncCode(code) => vnc_code::run(&options, &code),
+        Command::Audit(audit) => audit::run(&options, &audit),
         Command::Schema => {
             println(&format!("{:#}", hostmessenger_config::schema()));
             Ok(Ending::Good)

@@ -1,31 +1,28 @@
 //! `run`: starts the tree, waits for a signal or `quit`, drains.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use futures_util::FutureExt;
 use hostmessenger_actors::authorizer::ConsoleLine;
-use hostmessenger_actors::commands::ReloadFn;
-use hostmessenger_actors::journal::Notify;
 use hostmessenger_actors::journal::store::Store;
+use hostmessenger_actors::journal::{NoteEnrolment, Notify};
 use hostmessenger_actors::supervision::seats::Surroundings;
 use hostmessenger_actors::supervision::tree::Tree;
 use hostmessenger_actors::supervision::{Report, tell};
 use hostmessenger_actors::text::clean;
 use hostmessenger_actors::time::Clock;
 use hostmessenger_actors::tls::TlsStore;
-use hostmessenger_actors::wording::{
-    Language, commands as say, console as say_console, reload as say_reload,
-};
+use hostmessenger_actors::wording::{commands as say, console as say_console};
 use hostmessenger_config::{AlertTo, Config, init};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::configuration::{self, Found};
+use super::enrolment;
+use super::reload::{self, TreeSlot};
 use super::{Options, RunOptions};
 use crate::console::{self, Input, Names};
 use crate::outcome::{Ending, Outcome};
@@ -73,9 +70,6 @@ fn first_run() -> anyhow::Result<PathBuf> {
     }
 }
 
-/// The tree, once it runs; RELOAD needs it before it is there.
-type TreeSlot = Rc<RefCell<Weak<Tree>>>;
-
 async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     let mut signals = Signals::listen().context("signals cannot be handled")?;
     let mut service = Service::find();
@@ -86,7 +80,8 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         store: Store::open(&config.data_dir)?,
         guard: guard_command()?,
         say: Rc::new(console::say),
-        reload: reload(&slot, options),
+        reload: reload::reload(&slot, options),
+        change_owner: reload::change_owner(&slot, options),
     };
     let names = Names::new(Mutex::new(target_names(&config)));
     let mut input = console_of(run, &config, &names)?;
@@ -104,6 +99,9 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     greet(&config, run);
     let (tree, mut reports) = Tree::start(config, surroundings);
     slot.replace(Rc::downgrade(&tree));
+    if let Some(entry) = enrolment::read(&tree.config().file) {
+        tell(tree.journal(), NoteEnrolment(entry));
+    }
     service.ready(&tree);
     let ending = loop {
         tokio::select! {
@@ -218,45 +216,8 @@ fn tell_owner(tree: &Tree, actor: &str, reason: &str) {
 
 async fn reload_on_signal(tree: &Rc<Tree>, options: &Options, names: &Names, service: &Service) {
     service.reloading();
-    let answer = reload_now(tree, options, tree.config().language).await;
+    let answer = reload::now(tree, options, tree.config().language, "signal".into()).await;
     *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
     service.reloaded();
     tracing::info!(result = answer, "configuration reloaded");
-}
-
-fn reload(slot: &TreeSlot, options: &Options) -> ReloadFn {
-    let (slot, options) = (Rc::clone(slot), options.clone());
-    Rc::new(move |lang| {
-        let (tree, options) = (slot.borrow().upgrade(), options.clone());
-        async move {
-            match tree {
-                Some(tree) => reload_now(&tree, &options, lang).await,
-                None => say::no_answer_from(lang, "root"),
-            }
-        }
-        .boxed_local()
-    })
-}
-
-/// Reads the file again; one with mistakes changes nothing. Answers in the language asked in.
-async fn reload_now(tree: &Rc<Tree>, options: &Options, lang: Language) -> String {
-    let file = tree.config().file;
-    match configuration::read(&file, options) {
-        Err(mistakes) => say_reload::refused(lang, mistakes),
-        Ok(config) => {
-            // In a task of its own: the authorizer that waits for the answer may be renewed by it.
-            let (tree, applied) = (Rc::clone(tree), tokio::sync::oneshot::channel());
-            actix_rt::spawn(async move { applied.0.send(tree.apply(config).await) });
-            let found = applied.1.await.unwrap_or_default();
-            let lines: Vec<String> = found
-                .iter()
-                .map(|difference| difference.describe(lang))
-                .collect();
-            if lines.is_empty() {
-                say_reload::nothing(lang)
-            } else {
-                lines.join("\n")
-            }
-        }
-    }
 }

@@ -3,10 +3,11 @@
 use std::io::IsTerminal;
 
 use anyhow::{Context, bail};
+use hostmessenger_actors::audit::Deed;
 use hostmessenger_actors::vnc_supervisor::set_password;
 
 use super::configuration::{self, Found};
-use super::{Options, println, secret};
+use super::{Options, audit, println, secret};
 use crate::outcome::{Ending, Outcome};
 
 /// Asks twice without echo, or reads one line from standard input.
@@ -23,6 +24,7 @@ pub(super) fn run(options: &Options, from_stdin: bool) -> Outcome {
         ask_twice()?
     };
     set_password(&config.data_dir, &password)?;
+    audit::note(&config, Deed::VncPasswordSet);
     println("The password is set. The owner can now say VNC START.");
     Ok(Ending::Good)
 }

@@ -14,6 +14,7 @@ mod peers;
 
 mod access;
 mod alerts;
+mod audit;
 mod certificates;
 mod chat;
 mod console;
@@ -22,6 +23,7 @@ mod enrolment;
 mod hostile;
 mod link;
 mod many;
+mod owner;
 mod peers_work;
 mod presence;
 mod running;

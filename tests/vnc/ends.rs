@@ -74,6 +74,8 @@ fn after_sigterm_nothing_is_left() {
     let mut host = Setup::new("tigervnc", &screen.display).run();
     host.start_vnc();
     host.signal("-TERM");
+    let log = host.log_until_its_end();
+    assert!(log.contains("remote control stopped"), "{log}");
     let setup = host.wait();
     assert_eq!(of_vnc(setup.dir.path()), Vec::<i32>::new());
     assert!(!is_open(setup.port));

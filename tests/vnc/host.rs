@@ -20,6 +20,8 @@ pub(crate) struct Setup {
     pub(crate) port: u16,
     /// Lines under `vnc:`.
     pub(crate) vnc: Vec<String>,
+    /// More of the configuration.
+    pub(crate) more: String,
     pub(crate) env: Vec<(&'static str, String)>,
 }
 
@@ -35,6 +37,7 @@ impl Setup {
                 format!("port: {port}"),
             ],
             env: Vec::new(),
+            more: String::new(),
         }
     }
 
@@ -56,13 +59,14 @@ impl Setup {
         path.to_str().expect("UTF-8").to_owned()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let config = self.dir.path().join("hostmessenger.yaml");
         let vnc = self.vnc.join("\n  ");
         let data = self.dir.path().join("data");
         let text = format!(
-            "data_dir: {}\nlanguage: en\nvnc:\n  {vnc}\n",
-            data.display()
+            "data_dir: {}\nlanguage: en\nvnc:\n  {vnc}\n{}",
+            data.display(),
+            self.more
         );
         std::fs::write(&config, text).expect("written");
         let mut command = Command::new(PROGRAM);
@@ -199,6 +203,13 @@ impl Host {
 
     pub(crate) fn signal(&self, signal: &str) {
         processes::signal(self.pid(), signal);
+    }
+
+    /// All that it logs until it ends.
+    pub(crate) fn log_until_its_end(&self) -> String {
+        let stopped = r#""message":"stopped""#;
+        wait_until("the last line", || self.log().contains(stopped));
+        self.log()
     }
 
     /// Waits for its end; hands the folder on.

@@ -10,7 +10,11 @@ mod screen;
 mod viewer;
 
 mod actor;
+mod code;
 mod ends;
+mod one_time;
 mod programs;
 mod refusals;
+mod reverse;
+mod viewers;
 mod wayland;

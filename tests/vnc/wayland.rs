@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::host::Setup;
 use crate::processes::{listening, wait_until};
+use crate::reverse::Waiting;
 
 /// sway does not run as root.
 const NOBODY: u32 = 65_534;
@@ -86,6 +87,30 @@ fn in_a_wayland_session_auto_is_wayvnc_with_tls_and_its_secrets_go_with_it() {
 
     host.stop_vnc();
     assert!(!config.exists());
+}
+
+#[test]
+fn a_wayland_session_is_led_to_a_waiting_viewer_with_no_port_open() {
+    let (compositor, waiting) = (Compositor::start(), Waiting::new());
+    let mut host = Setup::new("auto", ":0")
+        .env("XDG_RUNTIME_DIR", compositor.runtime())
+        .env("WAYLAND_DISPLAY", "wayland-1")
+        .with("viewers: ['127.0.0.1']")
+        .run();
+    host.tell(&waiting.command());
+    let mut viewer = waiting.accept();
+    let answer = host.hear("connected to the viewer");
+    assert!(answer.contains("(wayvnc)"), "{answer}");
+    host.hear("user name: hostmessenger");
+    assert_eq!(listening(&host.of_vnc()), Vec::<String>::new());
+    viewer.read_exact(&mut [0; 12]).expect("a greeting");
+    viewer.write_all(b"RFB 003.008\n").expect("sent");
+    let mut offered = [0; 2];
+    viewer.read_exact(&mut offered).expect("security types");
+    assert_eq!(offered, [1, 19], "only VeNCrypt");
+    drop(viewer);
+    host.hear("Remote control ended: the connection to the viewer");
+    wait_until("nothing left", || host.of_vnc().is_empty());
 }
 
 #[test]

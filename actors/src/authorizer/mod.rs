@@ -4,27 +4,33 @@
 //! trap: a refusal is logged and never answered, except to support (contract, section 3).
 
 use std::cell::RefCell;
+use std::future::ready;
 use std::rc::Rc;
 
 use actix::prelude::*;
-use hostmessenger_config::{Access, AlertTo, Language};
+use futures_util::FutureExt;
+use futures_util::future::join;
+use hostmessenger_config::{Access, Language};
 use xmpp_parsers::jid::Jid;
 
 use crate::commands::grammar::{self, Parsed};
 use crate::commands::{Ask, Command, Services, help};
 use crate::connection::{SendAnswer, as_receivers};
-use crate::journal::{Notify, Receipt};
+use crate::journal::Receipt;
 use crate::supervised;
 use crate::supervision::{Child, Life, tell, tell_recipient};
 use crate::wording::{commands as say, numbers};
 
+pub(crate) mod acceptance;
+pub mod handover;
+mod noting;
 pub mod pace;
 pub mod policy;
 pub mod second_factor;
 
-use pace::{Notice, Pace, PaceKeeper, STRANGERS, Strangers};
+use pace::{Pace, PaceKeeper, Strangers};
 use policy::{Judgement, Refusal, Role};
-use second_factor::{Factor, SecondFactor};
+use second_factor::{Factor, Keeping, SecondFactor};
 
 /// Type of a message stanza (RFC 6121, 5.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,43 +96,48 @@ pub struct Authorizer {
     strangers: Strangers,
 }
 
+/// A command that may be run, what was given with it, and what must be on disk first.
+type Allowed = (&'static Command, String, Option<Keeping>);
+/// The same, or why not and the answer.
+type Admitted = Result<Allowed, (Refusal, String)>;
+
 /// The name that the console goes by where senders are told apart.
 const CONSOLE: &str = "console";
 
 impl Authorizer {
-    /// The command in this line, or the answer to it where it may not or cannot be run.
-    fn admit(
-        &mut self,
-        line: &str,
-        role: Role,
-        sender: &str,
-    ) -> Result<(&'static Command, String), String> {
+    /// The command in this line, or why it may not or cannot be run and the answer to it.
+    fn admit(&mut self, line: &str, role: Role, sender: &str) -> Admitted {
         let lang = self.spec.lang;
         let (command, rest) = match grammar::parse(line) {
             Parsed::Command(command, rest) => (command, rest),
-            Parsed::Unknown(near) => return Err(help::unknown(lang, near)),
+            Parsed::Unknown(near) => {
+                return Err((Refusal::NoSuchCommand, help::unknown(lang, near)));
+            }
         };
         if command.who > role {
             log_refusal(sender, Refusal::OwnerOnly);
-            return Err(say::only_the_owner_may(lang));
+            return Err((Refusal::OwnerOnly, say::only_the_owner_may(lang)));
         }
-        if command.needs_second_factor {
-            self.second_factor(rest, sender)?;
-        }
-        Ok((command, rest.to_owned()))
+        let keeping = if command.needs_second_factor {
+            let passed = self.second_factor(rest, sender);
+            passed.map_err(|answer| (Refusal::SecondFactor, answer))?
+        } else {
+            None
+        };
+        Ok((command, rest.to_owned(), keeping))
     }
 
-    fn second_factor(&mut self, rest: &str, sender: &str) -> Result<(), String> {
+    fn second_factor(&mut self, rest: &str, sender: &str) -> Result<Option<Keeping>, String> {
         let Some(factor) = &self.spec.second_factor else {
-            return Ok(());
+            return Ok(None);
         };
         let lang = self.spec.lang;
         let code = crate::commands::vnc::start_arguments(rest).and_then(|arguments| arguments.code);
-        let judged = factor
+        let (judged, keeping) = factor
             .borrow_mut()
             .check(code.as_deref(), self.spec.services.clock.now());
         let answer = match judged {
-            Factor::Good => return Ok(()),
+            Factor::Good => return Ok(Some(keeping)),
             Factor::Missing => say::code_missing(lang),
             Factor::Wrong => say::code_wrong(lang),
             Factor::Locked { left, just_now } => {
@@ -140,39 +151,23 @@ impl Authorizer {
         Err(answer)
     }
 
-    fn refuse_stranger(&mut self, who: &xmpp_parsers::jid::BareJid) {
-        log_refusal(who.as_str(), Refusal::Stranger);
-        let now = self.spec.services.clock.now().mono;
-        let lang = self.spec.lang;
-        match self.strangers.attempt(who, now) {
-            Notice::One => {
-                let who = crate::text::clean(who.as_str(), 200);
-                self.notify_owner(say::stranger(lang, who));
-            }
-            Notice::Many => self.notify_owner(say::many_strangers(lang, STRANGERS)),
-            Notice::Nothing => {}
-        }
-    }
-
-    fn notify_owner(&self, text: String) {
-        let notice = Notify {
-            to: vec![AlertTo::Owner],
-            text,
-        };
-        tell(&self.spec.services.journal, notice);
-    }
-
     /// Runs a command; the answer comes out cut to one message.
     fn run(
         &self,
-        command: &'static Command,
-        rest: String,
+        (command, rest, keeping): Allowed,
         role: Role,
         sender: String,
     ) -> ResponseFuture<String> {
         let lang = self.spec.lang;
         let services = Rc::clone(&self.spec.services);
         Box::pin(async move {
+            if let Some(keeping) = keeping
+                && !keeping.await
+            {
+                log_refusal(&sender, Refusal::SecondFactor);
+                noting::not_run(&services.journal, &sender, command.name);
+                return say::code_not_kept(lang);
+            }
             let left = services.remainders.borrow_mut().take(&sender);
             let answer = if let ("MORE", Some(left)) = (command.name, left) {
                 left
@@ -182,6 +177,7 @@ impl Authorizer {
                     rest,
                     lang,
                     role,
+                    sender: sender.clone(),
                     services,
                 })
                 .await
@@ -204,10 +200,12 @@ impl Authorizer {
             Pace::Silence => return log_refusal(sender.as_str(), Refusal::TooFast),
             Pace::SlowDown => {
                 log_refusal(sender.as_str(), Refusal::TooFast);
-                Err(say::slow_down(self.spec.lang))
+                Err((Refusal::TooFast, say::slow_down(self.spec.lang)))
             }
             Pace::Fine => self.admit(body, role, sender.as_str()),
         };
+        // First in the journal's queue, so that the answer waits for nothing else.
+        let noted = self.note(sender.as_str(), noting::deed(body, &answer));
         // Who answers has seen what was told before; who goes on too fast has been counted already.
         let receipt = Receipt {
             id: None,
@@ -220,14 +218,15 @@ impl Authorizer {
         };
         let to = from.clone();
         let reply = move |body| tell_recipient(&connection, SendAnswer { to, thread, body });
-        match answer {
-            Err(text) => reply(text),
-            Ok((command, rest)) => {
-                tracing::info!(from = %sender, command = command.name, "command");
-                let answer = self.run(command, rest, role, sender.to_string());
-                ctx.spawn(answer.into_actor(self).map(|body, _, _| reply(body)));
+        let answer = match answer {
+            Err((_, text)) => Box::pin(ready(text)),
+            Ok(allowed) => {
+                tracing::info!(from = %sender, command = allowed.0.name, "command");
+                self.run(allowed, role, sender.to_string())
             }
-        }
+        };
+        let answer = join(answer, noted).into_actor(self);
+        ctx.spawn(answer.map(|(body, ()), _, _| reply(body)));
     }
 }
 
@@ -250,6 +249,10 @@ impl Child for Authorizer {
     fn origin(&self) -> (AuthorizerSpec, Life) {
         (self.spec.clone(), self.life.clone())
     }
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        self.recall_offer(ctx);
+    }
 }
 supervised!(Authorizer);
 
@@ -257,9 +260,16 @@ impl Handler<MessageReceived> for Authorizer {
     type Result = ();
 
     fn handle(&mut self, message: MessageReceived, ctx: &mut Context<Self>) {
-        match policy::judge(&message, &self.spec.access) {
+        let now = self.spec.services.clock.now().wall;
+        let offer = self.spec.services.offer.borrow().clone();
+        let access = &self.spec.access;
+        let candidate = offer
+            .as_ref()
+            .and_then(|offer| offer.candidate(access, now));
+        match policy::judge(&message, access, candidate) {
+            Judgement::Accept(from) => self.accept(&from),
             Judgement::PassOver(reason) => tracing::debug!(%reason, "message passed over"),
-            Judgement::Refuse(who) => self.refuse_stranger(&who),
+            Judgement::Refuse(who, why) => self.refuse_stranger(&who, why),
             Judgement::Command { from, role, body } => {
                 self.command(&from, role, &body, ctx, message.thread);
             }
@@ -271,9 +281,12 @@ impl Handler<ConsoleLine> for Authorizer {
     type Result = ResponseFuture<String>;
 
     fn handle(&mut self, ConsoleLine(line): ConsoleLine, _: &mut Context<Self>) -> Self::Result {
-        match self.admit(&line, Role::Owner, CONSOLE) {
-            Err(text) => Box::pin(std::future::ready(text)),
-            Ok((command, rest)) => self.run(command, rest, Role::Owner, CONSOLE.to_owned()),
-        }
+        let admitted = self.admit(&line, Role::Owner, CONSOLE);
+        let noted = self.note(CONSOLE, noting::deed(&line, &admitted));
+        let answer = match admitted {
+            Err((_, text)) => Box::pin(ready(text)),
+            Ok(allowed) => self.run(allowed, Role::Owner, CONSOLE.to_owned()),
+        };
+        Box::pin(join(answer, noted).map(|(text, ())| text))
     }
 }

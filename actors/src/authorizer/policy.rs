@@ -7,6 +7,7 @@
 use hostmessenger_config::Access;
 use xmpp_parsers::jid::{BareJid, Jid};
 
+use super::handover::is_acceptance;
 use super::{MessageKind, MessageReceived};
 
 /// What somebody may.
@@ -44,6 +45,9 @@ pub enum Refusal {
     /// Neither owner nor support.
     #[error("not the owner and not support")]
     Stranger,
+    /// In `access.locked`, whatever else names him.
+    #[error("locked by access.locked")]
+    Locked,
     /// Support asked for something that only the owner may.
     #[error("only the owner may")]
     OwnerOnly,
@@ -53,6 +57,21 @@ pub enum Refusal {
     /// The second factor is missing, wrong, used, or locked.
     #[error("no valid second factor")]
     SecondFactor,
+    /// Words that are no command. Answered with a hint, and no refusal where scripts look.
+    #[error("no such command")]
+    NoSuchCommand,
+}
+
+impl Refusal {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Stranger,
+        Self::Locked,
+        Self::OwnerOnly,
+        Self::TooFast,
+        Self::SecondFactor,
+        Self::NoSuchCommand,
+    ];
 }
 
 /// What becomes of a message.
@@ -69,13 +88,15 @@ pub enum Judgement {
         /// The text.
         body: String,
     },
-    /// It is from someone who may nothing.
-    Refuse(BareJid),
+    /// It is the yes of who was offered this host.
+    Accept(Jid),
+    /// It is from someone who may nothing, for this reason.
+    Refuse(BareJid, Refusal),
 }
 
 /// Judges a message by its form and sender. Addresses are compared as bare JIDs, normalised by
-/// their type (RFC 7622).
-pub fn judge(message: &MessageReceived, access: &Access) -> Judgement {
+/// their type (RFC 7622). `candidate` is who may accept this host now, and say nothing else by that.
+pub fn judge(message: &MessageReceived, access: &Access, candidate: Option<&BareJid>) -> Judgement {
     let no_command = match message.kind {
         MessageKind::Groupchat | MessageKind::Headline | MessageKind::Error => {
             Some(NoCommand::Type)
@@ -94,19 +115,25 @@ pub fn judge(message: &MessageReceived, access: &Access) -> Judgement {
     let Some(from) = &message.from else {
         return Judgement::PassOver(NoCommand::NoSender);
     };
-    match role_of(&from.to_bare(), access) {
+    let sender = from.to_bare();
+    let accepts = candidate == Some(&sender) && is_acceptance(body);
+    match role_of(&sender, access) {
+        None if access.is_locked(&sender) => Judgement::Refuse(sender, Refusal::Locked),
+        _ if accepts => Judgement::Accept(from.clone()),
         Some(role) => Judgement::Command {
             from: from.clone(),
             role,
             body: body.clone(),
         },
-        None => Judgement::Refuse(from.to_bare()),
+        None => Judgement::Refuse(sender, Refusal::Stranger),
     }
 }
 
-/// What the sender with this address may.
+/// What the sender with this address may. Who is locked may nothing, whatever else he is.
 pub fn role_of(sender: &BareJid, access: &Access) -> Option<Role> {
-    if access.owner.as_ref() == Some(sender) {
+    if access.is_locked(sender) {
+        None
+    } else if access.owner.as_ref() == Some(sender) {
         Some(Role::Owner)
     } else if access.support.contains(sender) {
         Some(Role::Support)
@@ -116,127 +143,4 @@ pub fn role_of(sender: &BareJid, access: &Access) -> Option<Role> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn access() -> Access {
-        Access {
-            owner: Some(BareJid::new("Admin@Example.org").unwrap()),
-            support: vec![BareJid::new("help@example.org").unwrap()],
-            vnc_totp_secret: None,
-        }
-    }
-
-    fn message(from: &str) -> MessageReceived {
-        MessageReceived {
-            from: Some(Jid::new(from).unwrap()),
-            kind: MessageKind::Chat,
-            body: Some("OS".into()),
-            thread: None,
-            delayed: false,
-            carbon: false,
-        }
-    }
-
-    fn role(from: &str) -> Option<Role> {
-        match judge(&message(from), &access()) {
-            Judgement::Command { role, .. } => Some(role),
-            Judgement::Refuse(_) => None,
-            Judgement::PassOver(why) => panic!("{why}"),
-        }
-    }
-
-    #[test]
-    fn owner_and_support_are_known_by_their_normalised_bare_address() {
-        assert_eq!(role("admin@example.org/phone"), Some(Role::Owner));
-        assert_eq!(role("ADMIN@EXAMPLE.ORG"), Some(Role::Owner));
-        assert_eq!(role("help@example.org/x"), Some(Role::Support));
-    }
-
-    #[test]
-    fn addresses_that_look_alike_are_strangers() {
-        for from in [
-            "admin@example.org.evil.net",
-            "admin@example.or",
-            "admin@sub.example.org",
-            "xadmin@example.org",
-            "example.org",
-            "аdmin@example.org",
-            "evil.net/admin@example.org",
-        ] {
-            assert_eq!(role(from), None, "{from}");
-        }
-    }
-
-    #[test]
-    fn without_an_owner_nobody_is_the_owner() {
-        let nobody = Access::default();
-        assert!(matches!(
-            judge(&message("a@b.c"), &nobody),
-            Judgement::Refuse(_)
-        ));
-    }
-
-    #[test]
-    fn what_is_no_chat_message_is_never_a_command_not_even_of_the_owner() {
-        let owner = message("admin@example.org/phone");
-        let judged = |message: MessageReceived| match judge(&message, &access()) {
-            Judgement::PassOver(why) => why,
-            other => panic!("{other:?}"),
-        };
-        for kind in [
-            MessageKind::Groupchat,
-            MessageKind::Headline,
-            MessageKind::Error,
-        ] {
-            assert_eq!(
-                judged(MessageReceived {
-                    kind,
-                    ..owner.clone()
-                }),
-                NoCommand::Type
-            );
-        }
-        assert_eq!(
-            judged(MessageReceived {
-                delayed: true,
-                ..owner.clone()
-            }),
-            NoCommand::Delayed
-        );
-        assert_eq!(
-            judged(MessageReceived {
-                carbon: true,
-                ..owner.clone()
-            }),
-            NoCommand::Carbon
-        );
-        assert_eq!(
-            judged(MessageReceived {
-                body: None,
-                ..owner.clone()
-            }),
-            NoCommand::NoBody
-        );
-        assert_eq!(
-            judged(MessageReceived {
-                from: None,
-                ..owner
-            }),
-            NoCommand::NoSender
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn only_the_two_addresses_ever_get_a_role(from in "[a-z@./]{1,40}") {
-            if let Ok(jid) = Jid::new(&from) {
-                let known = ["admin@example.org", "help@example.org"];
-                let message = MessageReceived { from: Some(jid.clone()), ..message("a@b") };
-                let got_role = matches!(judge(&message, &access()), Judgement::Command { .. });
-                prop_assert_eq!(got_role, known.contains(&jid.to_bare().as_str()));
-            }
-        }
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ use crate::authorizer::policy::Role;
 
 mod actors;
 mod answer;
+mod audit;
 mod check;
 pub mod grammar;
 mod hd;
@@ -19,6 +20,7 @@ pub mod help;
 mod history;
 mod mute;
 mod os;
+mod owner;
 mod reload;
 mod services;
 mod status;
@@ -26,7 +28,7 @@ mod version;
 pub mod vnc;
 
 pub use answer::{LIMIT, Remainders};
-pub use services::{ReloadFn, Services};
+pub use services::{ChangeOwnerFn, ReloadFn, Services};
 
 /// A command as it was given.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Ask {
     pub lang: Language,
     /// What the sender may.
     pub role: Role,
+    /// Who asks: a bare JID, or `console`.
+    pub sender: String,
     /// What runs it all.
     pub services: Rc<Services>,
 }
@@ -62,7 +66,7 @@ pub struct Command {
     pub run: fn(Ask) -> Answer,
 }
 
-use crate::wording::commands as say;
+use crate::wording::{audit as say_audit, commands as say, owner as say_owner};
 use Role::{Owner, Support as Look};
 
 /// All commands, in the order of HELP. `VNC START` stands before `VNC`: the longest name that fits
@@ -73,7 +77,7 @@ pub const COMMANDS: &[Command] = &[
     guarded(row(
         "VNC START",
         &["VNC STARTEN"],
-        "[MINUTES] [CODE]",
+        "[VIEWER HOST[:PORT]] [MINUTES] [CODE]",
         Owner,
         say::help_vnc_start,
         vnc::start,
@@ -142,6 +146,22 @@ pub const COMMANDS: &[Command] = &[
         Owner,
         say::help_reload,
         reload::run,
+    ),
+    row(
+        "OWNER",
+        &["BESITZER"],
+        "[NEW@JID|CANCEL]",
+        Owner,
+        say_owner::help,
+        owner::run,
+    ),
+    row(
+        "AUDIT",
+        &["PROTOKOLL"],
+        "[N]",
+        Owner,
+        say_audit::help,
+        audit::run,
     ),
     row(
         "HELP",

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
+use hostmessenger_config::ViewerAddress;
+
 use super::services::ask as ask_actor;
 use super::{Answer, Ask};
 use crate::vnc_supervisor::{AskVnc, START_DEADLINE, StartVnc, StopVnc};
@@ -19,12 +21,26 @@ pub struct StartArguments {
     pub minutes: Option<u32>,
     /// The second factor.
     pub code: Option<String>,
+    /// The viewer to connect to.
+    pub viewer: Option<ViewerAddress>,
 }
 
-/// Six digits are the code, fewer the minutes. `None`: something else was given.
+/// How VNC START is used.
+const START_USAGE: &str = "VNC START [VIEWER HOST[:PORT]] [MINUTES] [CODE]";
+
+/// `VIEWER` and where it waits come first. Of the rest six digits are the code, fewer the minutes.
+/// `None`: something else was given.
 pub fn start_arguments(rest: &str) -> Option<StartArguments> {
     let mut arguments = StartArguments::default();
-    for word in rest.split_whitespace() {
+    let mut words = rest.split_whitespace().peekable();
+    let is_viewer = |word: &&str| {
+        let word = word.to_lowercase();
+        word == "viewer" || word == "betrachter"
+    };
+    if words.next_if(is_viewer).is_some() {
+        arguments.viewer = Some(ViewerAddress::parse(words.next()?).ok()?);
+    }
+    for word in words {
         if !word.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
@@ -44,11 +60,12 @@ pub fn start(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         let Some(arguments) = start_arguments(&ask.rest) else {
-            return say::usage(lang, "VNC START [MINUTES] [CODE]");
+            return say::usage(lang, START_USAGE);
         };
         let message = StartVnc {
             lang,
             minutes: arguments.minutes,
+            viewer: arguments.viewer,
         };
         ask_actor(
             &ask.services.vnc,
@@ -77,7 +94,7 @@ pub fn show(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
         if !ask.rest.is_empty() {
-            return say::usage(lang, "VNC START [MINUTES] [CODE] | VNC STOP | VNC");
+            return say::usage(lang, format!("{START_USAGE} | VNC STOP | VNC"));
         }
         ask_actor(&ask.services.vnc, AskVnc { lang }, START_DEADLINE)
             .await
@@ -95,11 +112,36 @@ mod tests {
         let both = StartArguments {
             minutes: Some(30),
             code: Some("012345".into()),
+            viewer: None,
         };
         assert_eq!(start_arguments("30 012345"), Some(both.clone()));
         assert_eq!(start_arguments("012345 30"), Some(both));
         assert_eq!(start_arguments(""), Some(StartArguments::default()));
         for bad in ["0", "1234567", "30 40", "-5", "5m", "111111 222222"] {
+            assert_eq!(start_arguments(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_viewer_comes_first_and_may_be_followed_by_minutes_and_code() {
+        let viewer = |rest: &str| {
+            let arguments = start_arguments(rest)?;
+            let viewer = arguments.viewer?.to_string();
+            Some((viewer, arguments.minutes, arguments.code))
+        };
+        let code = Some("012345".to_owned());
+        let named = |name: &str| name.to_owned();
+        let all = Some((named("support.example.org:5501"), Some(30), code.clone()));
+        assert_eq!(viewer("viewer Support.Example.org:5501 30 012345"), all);
+        let six = Some((named("[2001:db8::1]"), None, code));
+        assert_eq!(viewer("BETRACHTER [2001:db8::1] 012345"), six);
+        for bad in [
+            "VIEWER",
+            "30 VIEWER a",
+            "VIEWER a VIEWER b",
+            "VIEWER a:0",
+            "VIEWER ::1",
+        ] {
             assert_eq!(start_arguments(bad), None, "{bad}");
         }
     }

@@ -10,7 +10,9 @@ use xmpp_parsers::ping::Ping;
 
 use super::actor::Connection;
 use super::xep::external_ip;
-use super::{AskExternalIp, OutboxGrew, SendAnswer, ShowHealth, VerifyLink, stanzas};
+use super::{
+    AskExternalIp, ConnectionSpec, OutboxGrew, SendAnswer, ShowHealth, VerifyLink, stanzas,
+};
 use crate::alerts::Link;
 
 /// How long an answer of the server is waited for.
@@ -20,7 +22,11 @@ impl Handler<SendAnswer> for Connection {
     type Result = ();
 
     fn handle(&mut self, answer: SendAnswer, _: &mut Context<Self>) {
-        self.send(stanzas::answer(answer), None);
+        // Locked since he asked.
+        let locked = |spec: &ConnectionSpec| spec.access.is_locked(&answer.to.to_bare());
+        if !self.spec.as_ref().is_some_and(locked) {
+            self.send(stanzas::answer(answer), None);
+        }
     }
 }
 

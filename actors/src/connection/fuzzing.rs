@@ -100,7 +100,7 @@ fn received(stanza: &Element) {
                 .is_none_or(|thread| thread.len() <= 256)
         );
         let known = incoming::is_known(from.as_ref(), &access);
-        let obeyed = matches!(judge(&received, &access), Judgement::Command { .. });
+        let obeyed = matches!(judge(&received, &access, None), Judgement::Command { .. });
         assert!(known || !obeyed);
     }
     if let Ok(presence) = Presence::try_from(stanza.clone()) {

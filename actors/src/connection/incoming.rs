@@ -7,6 +7,7 @@ use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::roster::{Ask, Item, Subscription};
 
+use crate::authorizer::policy::role_of;
 use crate::authorizer::{MessageKind, MessageReceived};
 
 /// So much of a body is kept; no command is longer.
@@ -21,16 +22,16 @@ pub(super) fn is_own_server(from: Option<&Jid>, own: &BareJid) -> bool {
     })
 }
 
-/// Whether this is the owner or support.
+/// Whether this is the owner or support, and not locked.
 pub(super) fn is_known(from: Option<&Jid>, access: &Access) -> bool {
-    from.is_some_and(|from| {
-        let bare = from.to_bare();
-        access.owner.as_ref() == Some(&bare) || access.support.contains(&bare)
-    })
+    from.is_some_and(|from| role_of(&from.to_bare(), access).is_some())
 }
 
-/// What somebody is called where alerts are addressed.
+/// What somebody is called where alerts are addressed; nothing where he is locked.
 pub(crate) fn as_receivers(who: &BareJid, access: &Access) -> Vec<AlertTo> {
+    if access.is_locked(who) {
+        return Vec::new();
+    }
     let owner = access.owner.as_ref().filter(|owner| *owner == who);
     let support = access.support.iter().find(|support| *support == who);
     [
@@ -88,10 +89,13 @@ pub(super) fn to_subscribe(roster: &[Item], access: &Access) -> Vec<BareJid> {
                     || item.ask == Ask::Subscribe)
         })
     };
-    known.filter(|jid| !sees(jid)).cloned().collect()
+    known
+        .filter(|jid| !access.is_locked(jid) && !sees(jid))
+        .cloned()
+        .collect()
 }
 
-/// Who sees us and should not: they were owner or support once.
+/// Who sees us and should not: they were owner or support once, or are locked.
 pub(super) fn to_cancel(roster: &[Item], access: &Access) -> Vec<BareJid> {
     roster
         .iter()
@@ -113,6 +117,7 @@ mod tests {
         Access {
             owner: Some(jid("owner@example.org")),
             support: vec![jid("help@example.org")],
+            locked: Vec::new(),
             vnc_totp_secret: None,
         }
     }
@@ -187,6 +192,30 @@ mod tests {
         assert_eq!(to_cancel(&roster, &access()), [jid("old@example.org")]);
         let asked = [item("help@example.org", Subscription::None, Ask::Subscribe)];
         assert_eq!(to_subscribe(&asked, &access()), [jid("owner@example.org")]);
+    }
+
+    #[test]
+    fn who_is_locked_is_neither_asked_nor_shown_anything_and_reads_no_alert() {
+        let locked = Access {
+            locked: vec![jid("help@example.org"), jid("told@example.org")],
+            ..access()
+        };
+        let item = Item {
+            jid: jid("help@example.org"),
+            name: None,
+            subscription: Subscription::Both,
+            ask: Ask::None,
+            groups: vec![],
+            approved: None,
+        };
+        assert_eq!(to_subscribe(&[], &locked), [jid("owner@example.org")]);
+        assert_eq!(to_cancel(&[item], &locked), [jid("help@example.org")]);
+        let from = |text: &str| Some(Jid::new(text).unwrap());
+        assert!(!is_known(from("Help@example.org/phone").as_ref(), &locked));
+        assert!(is_known(from("owner@example.org/phone").as_ref(), &locked));
+        assert_eq!(as_receivers(&jid("help@example.org"), &locked), []);
+        assert_eq!(as_receivers(&jid("told@example.org"), &locked), []);
+        assert_eq!(as_receivers(&jid("owner@example.org"), &locked).len(), 2);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The journal holds the items; here are only numbers. At most [`WINDOW`] stanzas wait for their
 //! acknowledgement at a time, so that a lost link has little to send again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use hostmessenger_config::{Access, AlertTo};
 use xmpp_parsers::jid::BareJid;
@@ -13,6 +13,9 @@ use crate::journal::OutboxItem;
 
 /// Stanzas on their way at most.
 pub(super) const WINDOW: usize = 50;
+/// So many of the items delivered last are remembered: an answer of the journal may be older than
+/// the acknowledgement that came before it. A page of the journal's is shorter.
+const REMEMBERED: usize = 1_000;
 
 /// Who gets a stanza.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub(super) struct Dispatch {
 pub(super) struct Outbox {
     after: i64,
     left: BTreeMap<i64, HashSet<usize>>,
+    /// What was delivered last.
+    done: BTreeSet<i64>,
     on_the_way: usize,
     asking: bool,
     more: bool,
@@ -123,7 +128,7 @@ impl Outbox {
                 break;
             }
             self.after = item.seq;
-            if self.left.contains_key(&item.seq) {
+            if self.left.contains_key(&item.seq) || self.done.contains(&item.seq) {
                 continue;
             }
             if let Some(to) = receivers(&item.to) {
@@ -150,6 +155,10 @@ impl Outbox {
         }
         if parts.is_empty() {
             self.left.remove(&seq);
+            self.done.insert(seq);
+            if self.done.len() > REMEMBERED {
+                self.done.pop_first();
+            }
             return Settled::Item(seq);
         }
         Settled::Part
@@ -176,140 +185,24 @@ pub(super) fn dispatches(item: &OutboxItem, to: Vec<Receiver>) -> Vec<Dispatch> 
         .collect()
 }
 
-/// Who is meant. `None`: a room that was not entered yet.
+/// Who is meant; nobody who is locked. `None`: a room that was not entered yet.
 pub(super) fn receivers(
     to: &AlertTo,
     access: &Access,
     entered: impl Fn(&BareJid) -> bool,
 ) -> Option<Vec<Receiver>> {
-    let person = |jid: &BareJid| Receiver::Person(jid.clone());
+    let people = |jids: &[BareJid]| {
+        let told = jids.iter().filter(|jid| !access.is_locked(jid));
+        Some(told.cloned().map(Receiver::Person).collect())
+    };
     match to {
-        AlertTo::Owner => Some(access.owner.iter().map(person).collect()),
-        AlertTo::Support => Some(access.support.iter().map(person).collect()),
-        AlertTo::Jid(jid) => Some(vec![person(jid)]),
+        AlertTo::Owner => people(access.owner.as_slice()),
+        AlertTo::Support => people(&access.support),
+        AlertTo::Jid(jid) => people(std::slice::from_ref(jid)),
+        AlertTo::Room { room, .. } if access.is_locked(room) => Some(Vec::new()),
         AlertTo::Room { room, .. } => entered(room).then(|| vec![Receiver::Room(room.clone())]),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn item(seq: i64, to: AlertTo) -> OutboxItem {
-        OutboxItem {
-            seq,
-            id: format!("id{seq}"),
-            to,
-            body: "DOWN shop".into(),
-            at: Timestamp::UNIX_EPOCH,
-            tried: None,
-        }
-    }
-
-    fn jid(text: &str) -> BareJid {
-        BareJid::new(text).unwrap()
-    }
-
-    fn access() -> Access {
-        Access {
-            owner: Some(jid("owner@example.org")),
-            support: vec![jid("a@example.org"), jid("b@example.org")],
-            vnc_totp_secret: None,
-        }
-    }
-
-    fn to_all(to: &AlertTo) -> Option<Vec<Receiver>> {
-        receivers(to, &access(), |_| true)
-    }
-
-    #[test]
-    fn an_item_for_several_is_delivered_when_all_have_it() {
-        let mut outbox = Outbox::default();
-        assert_eq!(outbox.grew(), None, "not open");
-        assert_eq!(outbox.open(), Some(0));
-        assert_eq!(outbox.grew(), None, "asked already");
-        let items = [item(7, AlertTo::Support)];
-        let sent = outbox.take(&items, to_all);
-        let ids: Vec<_> = sent[0].1.iter().map(|d| d.id.as_str()).collect();
-        assert_eq!(ids, ["id7", "id7-1"]);
-        assert_eq!(outbox.acknowledged((7, 1)), Settled::Part);
-        assert_eq!(outbox.acknowledged((7, 1)), Settled::Part, "twice");
-        assert_eq!(outbox.acknowledged((7, 0)), Settled::Item(7));
-        assert!(outbox.is_idle());
-    }
-
-    #[test]
-    fn what_the_server_has_is_not_sent_again() {
-        let mut outbox = Outbox::default();
-        outbox.learn(["id1".to_owned(), "id2-1".to_owned()]);
-        outbox.open();
-        let items = [item(1, AlertTo::Owner), item(2, AlertTo::Support)];
-        let sent = outbox.take(&items, to_all);
-        assert!(sent[0].1.is_empty() && outbox.knows(&items[0]));
-        let ids: Vec<_> = sent[1].1.iter().map(|d| d.id.as_str()).collect();
-        assert_eq!(ids, ["id2"], "one of two has it");
-        assert_eq!(outbox.acknowledged((2, 0)), Settled::Item(2));
-        assert!(outbox.is_idle());
-    }
-
-    #[test]
-    fn what_is_for_a_room_waits_until_it_is_entered_and_keeps_nobody_else_waiting() {
-        let room = AlertTo::Room {
-            room: jid("ops@rooms.example.org"),
-            nick: "web01".into(),
-        };
-        let mut outbox = Outbox::default();
-        outbox.open();
-        let items = [item(1, room), item(2, AlertTo::Owner)];
-        let outside = |to: &AlertTo| receivers(to, &access(), |_| false);
-        let sent = outbox.take(&items, outside);
-        assert_eq!(sent.len(), 1);
-        assert_eq!(sent[0].0.seq, 2);
-        outbox.answered();
-        assert_eq!(outbox.ask(), Some(2));
-        assert!(outbox.take(&[], to_all).is_empty());
-        outbox.answered();
-        assert_eq!(outbox.rewind(), Some(0));
-        let sent = outbox.take(&items, to_all);
-        assert_eq!(sent.len(), 1, "2 is on its way");
-        assert_eq!(sent[0].0.seq, 1);
-    }
-
-    proptest! {
-        #[test]
-        fn every_item_is_sent_once_in_order_and_the_window_holds(
-            count in 0i64..300, page in 1usize..100, acks in proptest::collection::vec(any::<u8>(), 0..40),
-        ) {
-            let all: Vec<_> = (1..=count).map(|seq| item(seq, AlertTo::Owner)).collect();
-            let mut outbox = Outbox::default();
-            let (mut sent, mut flying) = (Vec::new(), std::collections::VecDeque::new());
-            let mut ask = outbox.open();
-            let mut acks = acks.into_iter().chain(std::iter::repeat(255));
-            loop {
-                while let Some(after) = ask {
-                    let items: Vec<_> = all.iter().filter(|i| i.seq > after).take(page).cloned().collect();
-                    for (item, dispatches) in outbox.take(&items, to_all) {
-                        sent.push(item.seq);
-                        flying.extend(dispatches.into_iter().map(|d| d.mark));
-                    }
-                    prop_assert!(flying.len() <= WINDOW);
-                    outbox.answered();
-                    ask = outbox.ask();
-                }
-                if flying.is_empty() {
-                    break;
-                }
-                for _ in 0..=acks.next().unwrap_or(1) {
-                    if let Some(mark) = flying.pop_front() {
-                        prop_assert_eq!(outbox.acknowledged(mark), Settled::Item(mark.0));
-                    }
-                }
-                ask = outbox.ask();
-            }
-            prop_assert_eq!(sent, (1..=count).collect::<Vec<_>>());
-        }
-    }
-}
+mod tests;

@@ -87,6 +87,9 @@ impl Connection {
         let Some(from) = message.from.as_ref().map(Jid::to_bare) else {
             return;
         };
+        if spec.access.is_locked(&from) {
+            return;
+        }
         let known = is_known(message.from.as_ref(), &spec.access);
         if known && let Some(receipt) = receipts::receipt(message) {
             self.send(receipt, None);

@@ -41,6 +41,7 @@ impl Connection {
         };
         for item in items {
             if let AlertTo::Room { room, nick } = &item.to
+                && !spec.access.is_locked(room)
                 && let Some(wish) = self.rooms.enter(room, nick)
             {
                 self.send(wish, None);

@@ -7,10 +7,11 @@ use std::time::Duration;
 use actix::prelude::*;
 use hostmessenger_config::{Alerts, Language};
 
+use super::audited::ViewersNoted;
 use super::db::{self, Batch, NewMessage};
 use super::listeners::Listeners;
 use super::store::Store;
-use super::{outbox, past};
+use super::{outbox, past, trail};
 use crate::alerts::board::{Board, Effects};
 use crate::alerts::digest::Content;
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy};
@@ -58,14 +59,17 @@ pub struct Journal {
     pub(super) shown: Option<HealthSummary>,
     /// Whether the console is being told what waits.
     pub(super) telling: bool,
+    pub(super) viewers_noted: ViewersNoted,
 }
 
 impl Journal {
     /// Reads what is remembered; messages wait until it is there.
     fn recall(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
+        let dir = self.spec.store.dir();
         let recalled = self.spec.store.write(move |db| {
             db::alive(db, now, now)?;
+            trail::take_over(db, &dir)?;
             db::remembered(db)
         });
         let recalled = recalled
@@ -106,7 +110,11 @@ impl Journal {
     fn note_alive(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now().wall;
         if let Some(run) = self.run {
-            let noted = self.spec.store.write(move |db| db::alive(db, run, now));
+            let dir = self.spec.store.dir();
+            let noted = self.spec.store.write(move |db| {
+                db::alive(db, run, now)?;
+                trail::take_over(db, &dir)
+            });
             ctx.spawn(noted.into_actor(self).map(|noted, journal, ctx| {
                 log_failure(noted);
                 journal.tell_troubles(ctx);
@@ -136,7 +144,7 @@ impl Journal {
         Some(answer)
     }
 
-    /// Logs, stores in one transaction, then tells who must know.
+    /// Stores in one transaction, then logs and tells who must know.
     pub(super) fn carry_out(
         &mut self,
         effects: Effects,
@@ -144,7 +152,6 @@ impl Journal {
         ctx: &mut Context<Self>,
     ) {
         let Some(board) = &self.board else { return };
-        effects.changes.iter().for_each(log_change);
         for message in effects.messages {
             let content = Content::of(message.lines);
             let body = say::body(self.spec.lang, &content);
@@ -162,6 +169,7 @@ impl Journal {
             changes: effects.changes,
             messages,
             cut: (board.cut_since() != self.cut_since).then(|| board.cut_since().into()),
+            ..Batch::default()
         };
         self.cut_since = board.cut_since();
         self.write(batch, ctx);
@@ -181,9 +189,12 @@ impl Journal {
             return;
         }
         let pile = grew && self.spec.link.get() == Link::Down;
+        let changes = batch.changes.clone();
         let written = self.spec.store.commit(batch);
         ctx.spawn(written.into_actor(self).map(move |written, journal, ctx| {
             log_failure(written);
+            // Not before: what the log says is not forgotten by `kill -9`.
+            changes.iter().for_each(log_change);
             journal.tell_troubles(ctx);
             if pile {
                 journal.condense_many(ctx);
@@ -259,6 +270,7 @@ impl Child for Journal {
             timer: None,
             shown: None,
             telling: false,
+            viewers_noted: ViewersNoted::default(),
         }
     }
 

@@ -215,12 +215,3 @@ impl Handler<UnmuteTarget> for Journal {
         MessageResult(names.unwrap_or_default())
     }
 }
-
-impl Handler<crate::audit::Audited> for Journal {
-    type Result = ();
-
-    fn handle(&mut self, audited: crate::audit::Audited, _: &mut Context<Self>) {
-        // Helper B writes it down.
-        tracing::info!(by = audited.by, deed = ?audited.deed, "audited");
-    }
-}

@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
-use super::outbox;
+use super::{offer, outbox, trail};
 use crate::alerts::digest::Content;
 use crate::alerts::line::{Line, Word};
 use crate::alerts::record::TargetRecord;
 use crate::alerts::{Change, State};
+use crate::audit::Entry;
+use crate::authorizer::handover::Offer;
 use hostmessenger_config::AlertTo;
 
 /// What is written together or not at all.
@@ -26,6 +28,25 @@ pub struct Batch {
     pub messages: Vec<NewMessage>,
     /// Whether this host is cut off, where that is new.
     pub cut: Option<Cut>,
+    /// Entries of the audit trail.
+    pub audit: Vec<Entry>,
+    /// How a handover stands, where that is new.
+    pub offer: Option<NotedOffer>,
+}
+
+/// How a handover stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotedOffer {
+    /// This is offered.
+    Stands(Offer),
+    /// Nothing is.
+    Gone,
+}
+
+impl From<Option<Offer>> for NotedOffer {
+    fn from(offer: Option<Offer>) -> Self {
+        offer.map_or(Self::Gone, Self::Stands)
+    }
 }
 
 /// Whether this host is cut off.
@@ -51,6 +72,8 @@ impl Batch {
             && self.changes.is_empty()
             && self.messages.is_empty()
             && self.cut.is_none()
+            && self.audit.is_empty()
+            && self.offer.is_none()
     }
 }
 
@@ -134,6 +157,14 @@ pub(super) fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()>
         for line in &message.content.lines {
             ties(&change, line, &id)?;
         }
+    }
+    for entry in &batch.audit {
+        trail::add(&change, entry)?;
+    }
+    match &batch.offer {
+        None => {}
+        Some(NotedOffer::Gone) => offer::note(&change, None)?,
+        Some(NotedOffer::Stands(stands)) => offer::note(&change, Some(stands))?,
     }
     match batch.cut {
         None => 0,

@@ -10,13 +10,17 @@ use hostmessenger_config::AlertTo;
 use jiff::Timestamp;
 
 use crate::alerts::{Change, HealthSummary, Link, TargetPolicy, TargetStatus};
+use crate::audit::{Audited, Entry};
+use crate::authorizer::handover::Offer;
 use crate::probe::verdict::Outcome;
 
 mod actor;
 mod asked;
+mod audited;
 mod db;
 mod file;
 mod listeners;
+mod offer;
 mod outbox;
 mod past;
 mod salvage;
@@ -26,10 +30,13 @@ mod shelf;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod troubles;
 
 pub use actor::{Journal, JournalSpec};
 pub use listeners::Listeners;
+pub use schema::SchemaError;
+pub(crate) use trail::file_trail;
 
 /// A check was made. Answered with the delay until the next one.
 #[derive(Message, Debug, Clone)]
@@ -177,6 +184,48 @@ pub struct AskHistory {
     /// At most so many changes.
     pub limit: usize,
 }
+
+/// Asks for the last entries of the audit trail, newest first.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "Result<Vec<Entry>, String>")]
+pub struct AskAudit {
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Asks for the handover that was noted last.
+#[derive(Message, Debug, Clone, Copy)]
+#[rtype(result = "Result<Option<Offer>, String>")]
+pub struct AskOffer;
+
+/// Notes how a handover stands, with what is said and audited about it: all of it or nothing.
+/// Answered when it is on disk, or in memory while that must do.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "Result<(), String>")]
+pub struct NoteOffer {
+    /// What stands from now on.
+    pub offer: Option<Offer>,
+    /// What is said to whom.
+    pub say: Vec<(AlertTo, String)>,
+    /// What goes into the trail.
+    pub audited: Vec<Audited>,
+}
+
+impl NoteOffer {
+    /// Nothing is offered any more, and nothing is said.
+    pub fn none() -> Self {
+        Self {
+            offer: None,
+            say: Vec::new(),
+            audited: Vec::new(),
+        }
+    }
+}
+
+/// How this client was made; goes into the audit trail unless it is there already.
+#[derive(Message, Debug, Clone)]
+#[rtype(result = "()")]
+pub struct NoteEnrolment(pub Entry);
 
 /// Mutes one target or all. Answered with the names.
 #[derive(Message, Debug, Clone)]

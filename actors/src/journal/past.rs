@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::db::timestamp;
 use super::shares::{Run, Step, up_share};
+use super::trail;
 use super::{Heard, History};
 use crate::alerts::{Change, State};
 
@@ -20,6 +21,7 @@ pub(super) fn prune(db: &Connection, keep: Duration, now: Timestamp) -> rusqlite
     db.execute("DELETE FROM change WHERE at < ?1", [before])?;
     db.execute("DELETE FROM run WHERE alive < ?1", [before])?;
     db.execute("DELETE FROM delivery WHERE at < ?1", [before])?;
+    trail::prune(db, keep, now)?;
     db.execute(
         "DELETE FROM told WHERE change NOT IN (SELECT n FROM change)",
         [],

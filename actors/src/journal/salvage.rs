@@ -29,7 +29,7 @@ const fn newest_of(name: &'static str) -> Table {
 }
 
 /// Tables whose rows have numbers that rise for ever.
-const COUNTED: [&str; 2] = ["outbox", "change"];
+const COUNTED: [&str; 3] = ["outbox", "change", "audit"];
 
 /// In the order of their worth: states and what waits come first.
 const TABLES: &[Table] = &[
@@ -37,6 +37,7 @@ const TABLES: &[Table] = &[
     all_of("outbox"),
     all_of("note"),
     newest_of("change"),
+    newest_of("audit"),
     newest_of("delivery"),
     newest_of("run"),
     Table {

@@ -59,7 +59,20 @@ const STEPS: &[&str] = &[
     DROP TABLE run;
     ALTER TABLE runs RENAME TO run;
 ",
+    // Who did what, or tried to.
+    "
+    CREATE TABLE audit (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        by TEXT NOT NULL,
+        json TEXT NOT NULL
+    );
+    CREATE INDEX audit_by_time ON audit (at);
+",
 ];
+
+/// From this format on there is an audit trail.
+pub(super) const WITH_TRAIL: u32 = 3;
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -77,13 +90,20 @@ pub enum SchemaError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// Makes the tables, or brings them up to date.
-pub(super) fn migrate(db: &mut Connection) -> Result<(), SchemaError> {
+/// The format of a file, where it is known here.
+pub(super) fn check_version(db: &Connection) -> Result<u32, SchemaError> {
     let found: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
     if found > known {
         return Err(SchemaError::Newer { found, known });
     }
+    Ok(found)
+}
+
+/// Makes the tables, or brings them up to date.
+pub(super) fn migrate(db: &mut Connection) -> Result<(), SchemaError> {
+    let found = check_version(db)?;
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
     for (number, step) in (1..=known).zip(STEPS).skip(found as usize) {
         let change = db.transaction()?;
         change.execute_batch(step)?;

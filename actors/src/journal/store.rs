@@ -47,6 +47,7 @@ pub struct Store {
     jobs: mpsc::Sender<Job>,
     troubles: Troubles,
     in_trouble: Arc<[String]>,
+    dir: Arc<Path>,
 }
 
 impl std::fmt::Debug for Store {
@@ -90,7 +91,13 @@ impl Store {
             jobs,
             troubles,
             in_trouble: in_trouble.into(),
+            dir: dir.into(),
         })
+    }
+
+    /// The data folder.
+    pub(super) fn dir(&self) -> Arc<Path> {
+        Arc::clone(&self.dir)
     }
 
     /// Targets that were not up when the last run ended; they are looked at first.

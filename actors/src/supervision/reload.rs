@@ -131,6 +131,7 @@ fn same_access(old: &Config, new: &Config) -> bool {
     };
     old.access.owner == new.access.owner
         && old.access.support == new.access.support
+        && old.access.locked == new.access.locked
         && secret(old) == secret(new)
 }
 
@@ -196,6 +197,8 @@ targets:
         let owner = after("owner: owner@", "owner: boss@");
         // The owner is in `alerts.to` by role, not by address.
         assert_eq!(owner, [Difference::Account, Difference::Access]);
+        let locked = after("owner: owner@", "locked: [x@example.org], owner: owner@");
+        assert_eq!(locked, [Difference::Account, Difference::Access]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use actix::Addr;
 
 use super::Seat;
 use crate::authorizer::Authorizer;
-use crate::commands::ReloadFn;
+use crate::commands::{ChangeOwnerFn, ReloadFn};
 use crate::connection::Connection;
 use crate::host_info::HostInfo;
 use crate::journal::Journal;
@@ -32,6 +32,8 @@ pub struct Surroundings {
     pub say: Rc<dyn Fn(&str)>,
     /// Reads the configuration again.
     pub reload: ReloadFn,
+    /// Writes another owner into the configuration.
+    pub change_owner: ChangeOwnerFn,
 }
 
 /// The addresses of those that there is one of.

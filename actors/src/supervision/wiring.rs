@@ -78,7 +78,12 @@ impl Wiring {
             vnc: addresses.vnc.clone(),
             supervisor: supervisor.clone(),
             targets: RefCell::default(),
+            access: RefCell::default(),
+            account: RefCell::default(),
             reload: Rc::clone(&surroundings.reload),
+            change_owner: Rc::clone(&surroundings.change_owner),
+            asked: RefCell::default(),
+            offer: RefCell::default(),
             remainders: RefCell::default(),
             clock: surroundings.clock,
         };
@@ -180,12 +185,20 @@ impl Wiring {
             guard: self.surroundings.guard.clone(),
             lang: Rc::clone(&self.lang),
             notify: self.addresses.journal.clone().recipient(),
+            audit: self.addresses.journal.clone().recipient(),
         }
     }
 
-    /// The language, and the names that commands know targets by, from now on.
+    /// The language, who may command, and the names that commands know targets by, from now on.
     pub fn know(&self, config: &Config) {
         self.lang.set(config.language);
+        let before = self.services.access.replace(config.access.clone());
+        if before.owner != config.access.owner {
+            // What the old owner has not read yet is not his any more.
+            self.services.remainders.take();
+        }
+        let account = config.account.as_ref().map(|account| account.jid.clone());
+        self.services.account.replace(account);
         self.services.targets.replace(
             config
                 .targets
@@ -218,12 +231,13 @@ impl Wiring {
         {
             return Some(Rc::clone(factor));
         }
-        let factor = match SecondFactor::new(secret) {
+        let (dir, now) = (&config.data_dir, self.surroundings.clock.now());
+        let factor = match SecondFactor::new(secret, dir, now) {
             Ok(factor) => Rc::new(RefCell::new(factor)),
             // The configuration was checked; should it come to this, nobody gets in.
             Err(error) => {
                 tracing::error!(%error, "second factor not usable, VNC START is locked");
-                Rc::new(RefCell::new(SecondFactor::locked()))
+                Rc::new(RefCell::new(SecondFactor::closed(dir, now)))
             }
         };
         *held = Some((secret.expose_secret().to_owned(), Rc::clone(&factor)));

@@ -4,14 +4,16 @@ use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
 
 use actix::prelude::*;
 use hostmessenger_config::{AlertTo, Language, Vnc};
 
 use super::desk::{Desk, Ending, Finished, Started};
 use super::environment::Environment;
+use super::line::Line;
+use super::viewers::Event;
 use super::{AskVnc, StartVnc, StopVnc, desk, peers};
+use crate::audit::{Audited, Deed};
 use crate::journal::Notify;
 use crate::supervised;
 use crate::supervision::{Child, Life, tell_recipient};
@@ -30,7 +32,12 @@ pub struct VncSpec {
     pub lang: Rc<Cell<Language>>,
     /// Tells the owner.
     pub notify: Recipient<Notify>,
+    /// Notes starts, ends and viewers.
+    pub audit: Recipient<Audited>,
 }
+
+/// Who is named for what happens to remote control; who asked for it stands beside its command.
+const SELF: &str = "hostmessenger";
 
 /// Starts, watches and stops the remote-control program; one at a time.
 pub struct VncSupervisor {
@@ -48,25 +55,60 @@ impl VncSupervisor {
         self.desk.spec.lang.get()
     }
 
-    fn watch(
-        &mut self,
-        started: Started,
-        lasting: Duration,
-        lang: Language,
-        ctx: &mut Context<Self>,
-    ) -> String {
-        match started {
-            Started::Already(running) => say::runs_already(lang, &running),
-            Started::Now(running, held) => {
-                tracing::info!(program = running.program, listen = %running.listen, "remote control started");
-                let answer = say::started(lang, &running);
-                let watch = Rc::clone(&self.desk).watch(running, held, lasting);
-                ctx.spawn(watch.into_actor(self).map(|finished, actor, ctx| {
-                    actor.finished(&finished, ctx);
-                }));
-                answer
-            }
+    fn watch(&mut self, started: Started, lang: Language, ctx: &mut Context<Self>) -> String {
+        let fresh = match started {
+            Started::Already(running) => return say::runs_already(lang, &running),
+            Started::Now(fresh) => fresh,
+        };
+        let running = &fresh.running;
+        tracing::info!(program = running.program, at = %running.line, "remote control started");
+        self.audit(
+            SELF,
+            Deed::VncStarted {
+                program: running.program.clone(),
+                at: running.line.to_string(),
+            },
+        );
+        let answer = say::started(lang, running, fresh.one_time.as_ref());
+        let told = self.viewers_told(&running.line);
+        let watch = Rc::clone(&self.desk).watch(*fresh, told);
+        ctx.spawn(watch.into_actor(self).map(|finished, actor, ctx| {
+            actor.finished(&finished, ctx);
+        }));
+        answer
+    }
+
+    /// Notes who comes and goes. The owner hears of the first that comes from elsewhere, once a
+    /// start, and not of one that was asked for by name.
+    fn viewers_told(&self, line: &Line) -> impl FnMut(Event) + use<> {
+        let spec = self.desk.spec.clone();
+        let mut untold = matches!(line, Line::Listens(_));
+        move |event| {
+            let (viewer, deed) = match event {
+                Event::Connected(viewer) => {
+                    tracing::info!(%viewer, "viewer connected");
+                    if untold && !viewer.ip().is_loopback() {
+                        untold = false;
+                        let text = say::viewer_connected(spec.lang.get(), viewer);
+                        let to = vec![AlertTo::Owner];
+                        tell_recipient(&spec.notify, Notify { to, text });
+                    }
+                    (viewer, Deed::ViewerConnected)
+                }
+                Event::Gone(viewer, lasting) => {
+                    let seconds = lasting.as_secs();
+                    tracing::info!(%viewer, seconds, "viewer gone");
+                    (viewer, Deed::ViewerGone { seconds })
+                }
+            };
+            let by = viewer.to_string();
+            tell_recipient(&spec.audit, Audited { by, deed });
         }
+    }
+
+    fn audit(&self, by: &str, deed: Deed) {
+        let by = by.to_owned();
+        tell_recipient(&self.desk.spec.audit, Audited { by, deed });
     }
 
     fn finished(&mut self, finished: &Finished, ctx: &mut Context<Self>) {
@@ -80,11 +122,17 @@ impl VncSupervisor {
             );
             self.tell_owner(say::not_ended(self.lang(), finished));
         }
+        let why = finished.ending.to_string();
+        self.audit(SELF, Deed::VncStopped { why });
         match &finished.ending {
             Ending::Asked => tracing::info!(program, "remote control stopped"),
             Ending::TimeUp => {
                 tracing::info!(program, "remote control stopped, its time is over");
                 self.tell_owner(say::time_up(self.lang(), &finished.running));
+            }
+            Ending::ViewerGone => {
+                tracing::info!(program, "remote control stopped, the viewer is gone");
+                self.tell_owner(say::viewer_gone(self.lang(), &finished.running));
             }
             Ending::Crashed(end, evidence) => {
                 self.tell_owner(say::crashed(self.lang(), program, *end, evidence));
@@ -126,13 +174,9 @@ impl Handler<StartVnc> for VncSupervisor {
 
     fn handle(&mut self, message: StartVnc, _: &mut Context<Self>) -> Self::Result {
         let lang = message.lang;
-        let configured = self.desk.spec.vnc.stop_after;
-        let lasting = message.minutes.map_or(configured, |minutes| {
-            Duration::from_secs(60 * u64::from(minutes))
-        });
-        let start = Rc::clone(&self.desk).start(lasting).into_actor(self);
+        let start = Rc::clone(&self.desk).start(message).into_actor(self);
         Box::pin(start.map(move |result, actor, ctx| match result {
-            Ok(started) => actor.watch(started, lasting, lang, ctx),
+            Ok(started) => actor.watch(started, lang, ctx),
             Err(refusal) => {
                 tracing::warn!(reason = %refusal, "remote control not started");
                 say::refusal(lang, &refusal)
@@ -170,9 +214,14 @@ impl Handler<AskVnc> for VncSupervisor {
                     say::not_running(lang)
                 };
             };
-            let listen = running.listen;
-            let connected = tokio::task::spawn_blocking(move || peers::connected_to(listen)).await;
-            say::runs(lang, &running, &connected.unwrap_or_default())
+            let connected = match running.line {
+                Line::Listens(listen) => {
+                    let look = tokio::task::spawn_blocking(move || peers::connected_to(listen));
+                    look.await.unwrap_or_default()
+                }
+                Line::Viewer { peer, .. } => vec![peer],
+            };
+            say::runs(lang, &running, &connected)
         })
     }
 }

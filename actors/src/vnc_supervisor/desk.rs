@@ -3,21 +3,26 @@
 //! Its futures are spawned by the actor and end with its life; what it holds ends with them.
 
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::fmt;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::environment::Environment;
 use super::guard::End;
 use super::held::Held;
+use super::line::Line;
 use super::record::Record;
-use super::refusal::{Refusal, recognise};
-use super::servers::{self, Chosen, Command, Shows, Wish};
-use super::{START_DEADLINE, VncSpec, display, password, port};
+use super::refusal::Refusal;
+use super::reverse::Relay;
+use super::servers::{self, Shows};
+use super::viewers::{Event, Watch};
+use super::{START_DEADLINE, StartVnc, VncSpec, port};
 
 /// How often the wall's clock is looked at: it goes on while the machine sleeps.
 const LOOK: Duration = Duration::from_secs(10);
@@ -29,7 +34,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub(crate) struct Running {
     /// The program's name.
     pub(crate) program: String,
-    pub(crate) listen: SocketAddr,
+    /// How viewers and it come together.
+    pub(crate) line: Line,
     pub(crate) since: Timestamp,
     pub(crate) until: Timestamp,
     /// Wayland's program asks viewers for a name, too.
@@ -43,8 +49,22 @@ pub(crate) enum Ending {
     Asked,
     /// Its time was over.
     TimeUp,
+    /// The viewer that it was connected to hung up.
+    ViewerGone,
     /// It ended by itself; `None`: its guard was ended.
     Crashed(Option<End>, String),
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("asked"),
+            Self::TimeUp => f.write_str("time over"),
+            Self::ViewerGone => f.write_str("viewer gone"),
+            Self::Crashed(Some(end), _) => write!(f, "crashed: {end}"),
+            Self::Crashed(None, _) => f.write_str("crashed: guard was ended"),
+        }
+    }
 }
 
 /// What ran and has ended.
@@ -77,9 +97,19 @@ pub(super) struct Desk {
 /// What a start came to.
 pub(super) enum Started {
     /// It runs, and is to be watched.
-    Now(Running, Box<Held>),
+    Now(Box<Fresh>),
     /// It ran before.
     Already(Running),
+}
+
+/// What was started just now.
+pub(super) struct Fresh {
+    pub(super) running: Running,
+    held: Held,
+    lasting: Duration,
+    relay: Option<Relay>,
+    /// The password, where it is for this start alone.
+    pub(super) one_time: Option<SecretString>,
 }
 
 impl Desk {
@@ -111,7 +141,7 @@ impl Desk {
         let _refused = self.end_leftovers().await;
     }
 
-    async fn end_leftovers(&self) -> Result<(), Refusal> {
+    pub(super) async fn end_leftovers(&self) -> Result<(), Refusal> {
         let Some(record) = Record::read(&self.spec.data_dir) else {
             return Ok(());
         };
@@ -123,30 +153,35 @@ impl Desk {
     }
 
     /// Starts it and waits until it speaks RFB.
-    pub(super) async fn start(self: Rc<Self>, lasting: Duration) -> Result<Started, Refusal> {
+    pub(super) async fn start(self: Rc<Self>, wish: StartVnc) -> Result<Started, Refusal> {
         let deadline = Instant::now() + START_DEADLINE;
         let _turn = self.turn.lock().await;
         if let Some(running) = self.running() {
             return Ok(Started::Already(running));
         }
         let _starting = Starting::begin(&self.starting);
-        let (chosen, command) = tokio::select! {
-            prepared = self.prepare() => prepared?,
-            () = self.call_off.notified() => return Err(Refusal::StoppedMeanwhile),
+        // One for the whole start: a stop that comes between two waits is not missed.
+        let mut called_off = pin!(self.call_off.notified());
+        let prepared = tokio::select! {
+            prepared = self.prepare(&wish) => prepared?,
+            () = called_off.as_mut() => return Err(Refusal::StoppedMeanwhile),
         };
-        let (guard, data_dir) = (&self.spec.guard, self.spec.data_dir.clone());
-        let mut held = Held::start(chosen.name(), guard, &command, data_dir).await?;
+        let (chosen, data_dir) = (prepared.chosen, self.spec.data_dir.clone());
+        let mut held =
+            Held::start(chosen.name(), &self.spec.guard, &prepared.command, data_dir).await?;
         let up = tokio::select! {
-            up = self.wait_for_greeting(&mut held, deadline) => up,
-            () = self.call_off.notified() => Err(Refusal::StoppedMeanwhile),
+            up = self.wait_until_up(&mut held, &prepared.door, &wish, deadline) => up,
+            () = called_off.as_mut() => Err(Refusal::StoppedMeanwhile),
         };
-        if let Err(refusal) = up {
-            return Err(self.give_up(held, refusal).await);
-        }
+        let (line, relay) = match up {
+            Ok(up) => up,
+            Err(refusal) => return Err(self.give_up(held, refusal).await),
+        };
+        let lasting = self.lasting(&wish);
         let since = Timestamp::now();
         let running = Running {
             program: chosen.name(),
-            listen: self.spec.vnc.listen,
+            line,
             since,
             until: since.saturating_add(lasting).unwrap_or(Timestamp::MAX),
             user: (chosen.shows() == Shows::Wayland).then_some(servers::WAYVNC_USER),
@@ -154,92 +189,49 @@ impl Desk {
         self.running.replace(Some(running.clone()));
         self.stop.send_replace(false);
         self.idle.send_replace(false);
-        Ok(Started::Now(running, Box::new(held)))
+        Ok(Started::Now(Box::new(Fresh {
+            running,
+            held,
+            lasting,
+            relay,
+            one_time: prepared.one_time,
+        })))
     }
 
-    /// All that can be found out without starting anything.
-    async fn prepare(&self) -> Result<(Chosen, Command), Refusal> {
-        let spec = &self.spec;
-        let password = password::read(&spec.data_dir)
-            .map_err(|unusable| unusable.refusal(password::path(&spec.data_dir)))?;
-        let chosen = servers::choose(&spec.vnc, &self.environment)?;
-        let x_display = spec.vnc.display.as_deref().unwrap_or(":0");
-        match chosen.shows() {
-            Shows::X => display::x(x_display).await?,
-            Shows::Wayland => display::wayland(&self.environment).await?,
-            Shows::Unknown => {}
-        }
-        self.end_leftovers().await?;
-        port::is_free(spec.vnc.listen).await?;
-        let command = chosen.command(&Wish {
-            vnc: &spec.vnc,
-            display: x_display,
-            password: &password,
-            password_file: &password::path(&spec.data_dir),
-            data_dir: &spec.data_dir,
-        })?;
-        Ok((chosen, command))
-    }
-
-    async fn wait_for_greeting(&self, held: &mut Held, deadline: Instant) -> Result<(), Refusal> {
-        let listen = self.spec.vnc.listen;
-        let program = held.name().to_owned();
-        tokio::select! {
-            // The program's end first: a greeting by another one counts for nothing then.
-            biased;
-            end = held.ended() => Err(Refusal::Ended {
-                program,
-                end: end.map_or_else(|| "its guard was ended".to_owned(), |end| end.to_string()),
-                evidence: String::new(),
-            }),
-            greeted = port::greeting(listen) => greeted.map_err(|bytes| Refusal::NoGreeting {
-                program,
-                listen,
-                evidence: crate::text::clean_bytes(&bytes, 40),
-            }),
-            () = tokio::time::sleep_until(deadline) => Err(Refusal::NoGreeting {
-                program,
-                listen,
-                evidence: held.output().evidence(),
-            }),
-        }
-    }
-
-    /// Ends what did not come up, and finds out why from what it wrote.
-    async fn give_up(&self, held: Held, refusal: Refusal) -> Refusal {
-        let output = held.output().clone();
-        held.end().await;
-        let Refusal::Ended { program, end, .. } = refusal else {
-            return refusal;
-        };
-        let x_display = self.spec.vnc.display.as_deref().unwrap_or(":0");
-        let text = output.text();
-        recognise(&text, self.spec.vnc.listen, x_display).unwrap_or_else(|| Refusal::Ended {
-            program,
-            end,
-            evidence: output.evidence(),
+    fn lasting(&self, wish: &StartVnc) -> Duration {
+        wish.minutes.map_or(self.spec.vnc.stop_after, |minutes| {
+            Duration::from_secs(60 * u64::from(minutes))
         })
     }
 
-    /// Watches what runs until it has ended, then ends all that belongs to it.
-    pub(super) async fn watch(
-        self: Rc<Self>,
-        running: Running,
-        mut held: Box<Held>,
-        lasting: Duration,
-    ) -> Finished {
+    /// Watches what runs until it has ended, then ends all that belongs to it. Each viewer that
+    /// comes or goes is told.
+    pub(super) async fn watch(self: Rc<Self>, fresh: Fresh, tell: impl FnMut(Event)) -> Finished {
+        let Fresh {
+            running,
+            mut held,
+            lasting,
+            relay,
+            ..
+        } = fresh;
+        let mut viewers = Watch::new(tell);
         let mut ending = tokio::select! {
             biased;
             end = held.ended() => Ending::Crashed(end, String::new()),
             () = becomes_true(&self.stop) => Ending::Asked,
             () = time_up(running.until, lasting) => Ending::TimeUp,
+            () = follow(&running.line, relay, &mut viewers) => Ending::ViewerGone,
         };
         let output = held.output().clone();
         let left = held.end().await;
         if let Ending::Crashed(_, evidence) = &mut ending {
             *evidence = output.evidence();
         }
-        let closed = timeout(CLOSING, port::closed(running.listen)).await.is_ok();
+        let closed = match running.line {
+            Line::Listens(listen) => timeout(CLOSING, port::closed(listen)).await.is_ok(),
+            Line::Viewer { .. } => true,
+        };
+        viewers.saw(&[]);
         self.running.replace(None);
         self.idle.send_replace(true);
         Finished {
@@ -258,6 +250,18 @@ impl Desk {
         self.stop.send_replace(true);
         becomes_true(&self.idle).await;
         Some(running)
+    }
+}
+
+/// Follows who comes and goes. Ends where the one viewer that it was led to hangs up.
+async fn follow(line: &Line, relay: Option<Relay>, viewers: &mut Watch<impl FnMut(Event)>) {
+    match (line, relay) {
+        (Line::Viewer { peer, .. }, Some(relay)) => {
+            viewers.saw(&[*peer]);
+            relay.run().await;
+        }
+        (Line::Listens(listen), _) => viewers.look(*listen).await,
+        (Line::Viewer { .. }, None) => {}
     }
 }
 

@@ -1,53 +1,23 @@
 //! Whether there is a display to show, asked before a program is started: the programs themselves
 //! answer with pages of advice, each in other words.
 
-use std::time::Duration;
-
-use x11rb::errors::ConnectError;
-
 use super::environment::Environment;
 use super::refusal::Refusal;
 
-/// How long a display may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+#[cfg(target_os = "linux")]
+mod x11;
 
-/// Whether an X server answers there and lets this program in (by `XAUTHORITY`, or `~/.Xauthority`).
+#[cfg(target_os = "linux")]
+pub(super) use x11::x;
+
+/// X is for Linux here.
+#[cfg(not(target_os = "linux"))]
 pub(super) async fn x(display: &str) -> Result<(), Refusal> {
-    let asked = display.to_owned();
-    let connect = tokio::task::spawn_blocking(move || {
-        x11rb::connect(Some(&asked))
-            .map(drop)
-            .map_err(|error| refusal(asked, error))
-    });
-    match tokio::time::timeout(PATIENCE, connect).await {
-        Ok(Ok(found)) => found,
-        Ok(Err(_)) | Err(_) => Err(Refusal::NoDisplay {
-            display: display.to_owned(),
-            why: "no answer".into(),
-        }),
-    }
-}
-
-fn refusal(display: String, error: ConnectError) -> Refusal {
-    match error {
-        ConnectError::SetupFailed(setup) => Refusal::XAuthority {
-            display,
-            why: crate::text::clean_bytes(setup.reason.trim_ascii(), 160),
-        },
-        ConnectError::SetupAuthenticate(setup) => Refusal::XAuthority {
-            display,
-            why: crate::text::clean_bytes(setup.reason.trim_ascii(), 160),
-        },
-        error => {
-            let why = crate::text::clean(&error.to_string(), 160);
-            let why = why
-                .split(" (os error")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            Refusal::NoDisplay { display, why }
-        }
-    }
+    let refusal = Refusal::NoDisplay {
+        display: display.to_owned(),
+        why: "X11 is not asked on this system".into(),
+    };
+    std::future::ready(Err(refusal)).await
 }
 
 /// Whether a Wayland compositor answers.

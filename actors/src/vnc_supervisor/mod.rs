@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use actix::prelude::*;
-use hostmessenger_config::Language;
+use hostmessenger_config::{Language, ViewerAddress};
 
 mod actor;
 mod desk;
@@ -15,15 +15,19 @@ mod display;
 mod environment;
 pub mod guard;
 mod held;
+mod line;
 mod password;
 mod peers;
 mod port;
-mod private_file;
+pub(crate) mod private_file;
 mod processes;
 mod record;
 mod refusal;
+mod reverse;
+mod rising;
 mod servers;
 mod tail;
+mod viewers;
 
 pub use actor::{VncSpec, VncSupervisor};
 pub use password::{PasswordError, set_password};
@@ -31,16 +35,19 @@ pub use refusal::Refusal;
 
 pub(crate) use desk::{Finished, Running};
 pub(crate) use guard::End;
+pub(crate) use line::Line;
 
-/// Starts the remote-control program. Answered, once it speaks RFB or has failed, with the text for
-/// who asked.
-#[derive(Message, Debug, Clone, Copy)]
+/// Starts the remote-control program. Answered, once it speaks RFB (and is connected to the viewer
+/// that was named) or has failed, with the text for who asked. That may hold a password.
+#[derive(Message, Debug, Clone)]
 #[rtype(result = "String")]
 pub struct StartVnc {
     /// The language of the answer.
     pub lang: Language,
     /// For how long; `None`: as configured.
     pub minutes: Option<u32>,
+    /// The viewer that is to be connected to, in place of waiting for viewers.
+    pub viewer: Option<ViewerAddress>,
 }
 
 /// Stops it. Answered once its port is closed.

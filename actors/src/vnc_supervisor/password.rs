@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use des::Des;
 use des::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::private_file;
 use super::refusal::Refusal;
@@ -19,6 +19,9 @@ const KEY: [u8; LENGTH] = [0xe8, 0x4a, 0xd6, 0x60, 0xc4, 0x72, 0x1a, 0xe0];
 /// RFB's VNC authentication uses eight bytes as a DES key (RFC 6143, 7.2.2).
 const LENGTH: usize = 8;
 const FILE: &str = "vnc-password";
+const ONE_TIME_FILE: &str = "vnc-password-once";
+/// What a one-time password is made of: no `0O`, no `1Il`, which look alike in many fonts.
+const LETTERS: &[u8; 56] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// Why a password cannot be set.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +94,35 @@ pub fn set_password(data_dir: &Path, password: &str) -> Result<(), PasswordError
         .map_err(|why| PasswordError::Io { path, why })
 }
 
+/// A password for one start, and its file: the same form, removed when that ended.
+pub(super) fn one_time(data_dir: &Path) -> Result<(SecretString, PathBuf), Refusal> {
+    let password = random().map_err(|error| Refusal::NoRandom {
+        why: error.to_string(),
+    })?;
+    let path = data_dir.join(ONE_TIME_FILE);
+    let written = encode(password.expose_secret())
+        .map_err(io::Error::other)
+        .and_then(|block| private_file::write(&path, &block));
+    match written {
+        Ok(()) => Ok((password, path)),
+        Err(why) => Err(Refusal::File { path, why }),
+    }
+}
+
+/// From the operating system's generator; 46 bits, and each letter as likely as any other.
+fn random() -> Result<SecretString, getrandom::Error> {
+    let fair = u8::MAX - u8::MAX % 56;
+    let mut password = String::with_capacity(LENGTH);
+    while password.len() < LENGTH {
+        let mut byte = [0];
+        getrandom::fill(&mut byte)?;
+        if byte[0] < fair {
+            password.push(LETTERS[usize::from(byte[0] % 56)].into());
+        }
+    }
+    Ok(password.into())
+}
+
 fn encode(password: &str) -> Result<[u8; LENGTH], PasswordError> {
     let length = password.chars().count();
     if length == 0 {
@@ -142,7 +174,6 @@ mod tests {
 
     use super::*;
     use proptest::prelude::*;
-    use secrecy::ExposeSecret;
 
     #[test]
     fn the_file_is_the_one_that_x11vnc_writes_with_mode_0600() {
@@ -193,6 +224,23 @@ mod tests {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         std::fs::write(&file, b"short").unwrap();
         assert!(matches!(read(dir.path()), Err(Unusable::Damaged)));
+    }
+
+    #[test]
+    fn a_one_time_password_is_like_no_other_and_has_no_letters_that_look_alike() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..200 {
+            let password = random().unwrap().expose_secret().to_owned();
+            assert_eq!(password.len(), LENGTH);
+            assert!(!password.contains(|c| "0O1Il".contains(c)), "{password}");
+            assert!(seen.insert(password));
+        }
+        let (password, file) = one_time(dir.path()).unwrap();
+        let block = std::fs::read(&file).unwrap().try_into().unwrap();
+        let in_file = decode(block).unwrap();
+        assert_eq!(in_file.expose_secret(), password.expose_secret());
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     proptest! {

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use super::refusal::Refusal;
 
 /// The first bytes that an RFB server sends (RFC 6143, 7.1.1).
-const GREETING: &[u8] = b"RFB 003.";
+pub(super) const GREETING: &[u8] = b"RFB 003.";
 /// How long the port is left alone between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a connection may take to greet. One that is silent for longer is tried anew.

@@ -5,17 +5,40 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes a file with mode 0600, atomically: readers see the old one or the new one, whole.
-pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = path.with_extension(format!("{:016x}.new", fastrand::u64(..)));
     let written = create(&beside).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()?;
-        fs::rename(&beside, path)
+        fs::rename(&beside, path)?;
+        sync_folder(path)
     });
     if written.is_err() {
         let _none_left = fs::remove_file(&beside);
     }
     written
+}
+
+/// The new name is on disk only when its folder is.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    path.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Folders cannot be opened there.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes a folder, and those above it, for nobody else, where there is none.
+pub(crate) fn create_dir(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 #[cfg(unix)]
@@ -36,13 +59,13 @@ fn create(path: &Path) -> io::Result<File> {
 /// Whether its mode lets others read it, or the group change it: the rule of the configuration's
 /// secret files.
 #[cfg(unix)]
-pub(super) fn is_open_to_others(file: &File) -> io::Result<bool> {
+pub(crate) fn is_open_to_others(file: &File) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(file.metadata()?.permissions().mode() & 0o027 != 0)
 }
 
 /// Rights are the folder's there.
 #[cfg(not(unix))]
-pub(super) fn is_open_to_others(_file: &File) -> io::Result<bool> {
+pub(crate) fn is_open_to_others(_file: &File) -> io::Result<bool> {
     Ok(false)
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::probe::net::NetReason;
+
 /// Why remote control was not started.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -105,14 +107,40 @@ pub enum Refusal {
         evidence: String,
     },
     /// It did not greet in time.
-    #[error("{program} does not speak RFB on {listen}: {evidence}")]
+    #[error("{program} does not speak RFB on {at}: {evidence}")]
     NoGreeting {
         /// Its name.
         program: String,
         /// Where it should.
-        listen: SocketAddr,
+        at: String,
         /// What came in place of a greeting, or its last lines.
         evidence: String,
+    },
+    /// `vnc.viewers` does not hold this viewer.
+    #[error("vnc.viewers does not allow a connection to {viewer}")]
+    ViewerNotAllowed {
+        /// Its name or address, and port.
+        viewer: String,
+    },
+    /// This program cannot be led to a viewer.
+    #[error("{program} cannot be connected to a viewer")]
+    OnlyListens {
+        /// Its name.
+        program: String,
+    },
+    /// The viewer does not answer.
+    #[error("the viewer {viewer} is not reached: {why}")]
+    ViewerNotReached {
+        /// Its name or address, and port.
+        viewer: String,
+        /// What the network said.
+        why: NetReason,
+    },
+    /// The system gives no random numbers for a password.
+    #[error("no one-time password can be made: {why}")]
+    NoRandom {
+        /// What the system said.
+        why: String,
     },
     /// VNC STOP came while it was being started.
     #[error("stopped while it was being started")]

@@ -6,11 +6,13 @@
 pub use hostmessenger_config::Language;
 
 pub mod alerts;
+pub mod audit;
 pub mod commands;
 pub mod console;
 pub mod host_info;
 pub mod journal;
 pub mod numbers;
+pub mod owner;
 pub mod presence;
 pub mod reasons;
 pub mod reload;

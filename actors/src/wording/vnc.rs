@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::{Language, numbers, sentences};
-use crate::vnc_supervisor::{End, Finished, Running};
+use crate::vnc_supervisor::{End, Finished, Line, Running};
 
 pub mod refused;
 
@@ -21,10 +23,47 @@ sentences! {
         en: "Remote control is on: {listen} ({program}). It stops by itself at {until}.",
         de: "Die Fernsteuerung läuft: {listen} ({program}). Sie endet von selbst um {until}.",
     }
+    /// VNC START VIEWER.
+    led_to(program, viewer, until) {
+        en: "Remote control is connected to the viewer {viewer} ({program}). It stops by itself at {until}.",
+        de: "Die Fernsteuerung ist mit dem Betrachter {viewer} verbunden ({program}). Sie endet von selbst um {until}.",
+    }
+    /// A password for one start. It must not be told anywhere else.
+    one_time_password(password) { en: "Password, for this start alone: {password}", de: "Passwort, nur für diesen Start: {password}" }
     /// VNC START while it runs.
     already_at(program, listen, until) {
         en: "Remote control is on already: {listen} ({program}). It stops by itself at {until}.",
         de: "Die Fernsteuerung läuft schon: {listen} ({program}). Sie endet von selbst um {until}.",
+    }
+    /// VNC START while it is led to a viewer.
+    already_led_to(program, viewer, until) {
+        en: "Remote control is on already, connected to the viewer {viewer} ({program}). It stops by itself at {until}; one at a time.",
+        de: "Die Fernsteuerung läuft schon, verbunden mit dem Betrachter {viewer} ({program}). Sie endet von selbst um {until}; immer nur eine.",
+    }
+    /// VNC while it is led to a viewer.
+    runs_led_to(program, viewer, since, until) {
+        en: "Remote control is connected to the viewer {viewer} ({program}), since {since}, until {until}. No port is open.",
+        de: "Die Fernsteuerung ist mit dem Betrachter {viewer} verbunden ({program}), seit {since}, bis {until}. Kein Port ist offen.",
+    }
+    /// Told when the first viewer from elsewhere connects.
+    viewer_connected(viewer) {
+        en: "A viewer connected to remote control: {viewer}. VNC shows who is there, VNC STOP ends it.",
+        de: "Ein Betrachter hat sich mit der Fernsteuerung verbunden: {viewer}. VNC zeigt, wer da ist, VNC STOPPEN beendet sie.",
+    }
+    /// Told when the viewer that it was led to hung up.
+    viewer_left(program, viewer) {
+        en: "Remote control ended: the connection to the viewer {viewer} is closed ({program}).",
+        de: "Die Fernsteuerung ist beendet: Die Verbindung zum Betrachter {viewer} ist zu ({program}).",
+    }
+    /// VNC STOP while it is led to a viewer.
+    stopped_led_to(program, viewer) {
+        en: "Remote control is off; the connection to the viewer {viewer} is closed ({program}).",
+        de: "Die Fernsteuerung ist beendet; die Verbindung zum Betrachter {viewer} ist geschlossen ({program}).",
+    }
+    /// Told when its time was over while it was led to a viewer.
+    time_up_led_to(program, viewer) {
+        en: "Remote control stopped by itself: its time is over, the connection to the viewer {viewer} is closed ({program}).",
+        de: "Die Fernsteuerung hat sich beendet: Ihre Zeit ist um, die Verbindung zum Betrachter {viewer} ist geschlossen ({program}).",
     }
     /// VNC while it runs.
     runs_at(program, listen, since, until) {
@@ -62,17 +101,31 @@ sentences! {
     by_signal(signal) { en: "signal {signal}", de: "Signal {signal}" }
 }
 
-/// VNC START: where it is, and until when.
-pub(crate) fn started(lang: Language, running: &Running) -> String {
+/// VNC START: where it is, and until when; with the password, where that is for this start alone.
+pub(crate) fn started(
+    lang: Language,
+    running: &Running,
+    one_time: Option<&SecretString>,
+) -> String {
     let until = numbers::date_time(lang, running.until);
-    let first = started_at(lang, &running.program, running.listen, until);
-    with_user(lang, first, running)
+    let first = match &running.line {
+        Line::Listens(listen) => started_at(lang, &running.program, listen, until),
+        Line::Viewer { name, .. } => led_to(lang, &running.program, name, until),
+    };
+    let answer = with_user(lang, first, running);
+    match one_time {
+        Some(password) => answer + "\n" + &one_time_password(lang, password.expose_secret()),
+        None => answer,
+    }
 }
 
 /// VNC START while it runs.
 pub(crate) fn runs_already(lang: Language, running: &Running) -> String {
     let until = numbers::date_time(lang, running.until);
-    let first = already_at(lang, &running.program, running.listen, until);
+    let first = match &running.line {
+        Line::Listens(listen) => already_at(lang, &running.program, listen, until),
+        Line::Viewer { name, .. } => already_led_to(lang, &running.program, name, until),
+    };
     with_user(lang, first, running)
 }
 
@@ -85,13 +138,12 @@ fn with_user(lang: Language, first: String, running: &Running) -> String {
 
 /// VNC while it runs.
 pub(crate) fn runs(lang: Language, running: &Running, peers: &[SocketAddr]) -> String {
-    let first = runs_at(
-        lang,
-        &running.program,
-        running.listen,
-        numbers::date_time(lang, running.since),
-        numbers::date_time(lang, running.until),
-    );
+    let since = numbers::date_time(lang, running.since);
+    let until = numbers::date_time(lang, running.until);
+    let first = match &running.line {
+        Line::Listens(listen) => runs_at(lang, &running.program, listen, since, until),
+        Line::Viewer { name, .. } => runs_led_to(lang, &running.program, name, since, until),
+    };
     let second = if peers.is_empty() {
         nobody_connected(lang)
     } else {
@@ -103,12 +155,23 @@ pub(crate) fn runs(lang: Language, running: &Running, peers: &[SocketAddr]) -> S
 
 /// VNC STOP.
 pub(crate) fn stopped(lang: Language, running: &Running) -> String {
-    stopped_at(lang, &running.program, running.listen)
+    match &running.line {
+        Line::Listens(listen) => stopped_at(lang, &running.program, listen),
+        Line::Viewer { name, .. } => stopped_led_to(lang, &running.program, name),
+    }
 }
 
 /// Its time was over.
 pub(crate) fn time_up(lang: Language, running: &Running) -> String {
-    time_up_at(lang, &running.program, running.listen)
+    match &running.line {
+        Line::Listens(listen) => time_up_at(lang, &running.program, listen),
+        Line::Viewer { name, .. } => time_up_led_to(lang, &running.program, name),
+    }
+}
+
+/// The viewer that it was led to hung up.
+pub(crate) fn viewer_gone(lang: Language, running: &Running) -> String {
+    viewer_left(lang, &running.program, &running.line)
 }
 
 /// It ended by itself.
@@ -133,7 +196,7 @@ pub(crate) fn not_ended(lang: Language, finished: &Finished) -> String {
         parts.push(left_over(lang, &finished.running.program, pids.join(", ")));
     }
     if !finished.closed {
-        parts.push(not_closed(lang, finished.running.listen));
+        parts.push(not_closed(lang, &finished.running.line));
     }
     parts.join("\n")
 }

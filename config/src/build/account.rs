@@ -5,6 +5,9 @@ use crate::used::{Access, Account, AccountTls};
 use crate::value::{Resource, TotpSecret, Written, is_loopback};
 use crate::written;
 
+/// The key of the secret of VNC codes; that of its file ends in `_file`.
+pub(crate) const TOTP_SECRET: &str = "access.vnc_code.totp_secret";
+
 impl Builder<'_> {
     pub(super) fn account(&mut self, account: written::Account) -> Option<Account> {
         let password = self.secret(account.password, account.password_file, "account.password");
@@ -38,12 +41,21 @@ impl Builder<'_> {
 
     pub(super) fn access(&mut self, access: written::Access) -> Access {
         let secret = access.vnc_code.and_then(|code| {
-            let path = "access.vnc_code.totp_secret";
+            let path = TOTP_SECRET;
             self.secret(code.totp_secret, code.totp_secret_file, path)
         });
+        let owner = access.owner.map(|Written(owner)| owner);
+        let locked: Vec<_> = access.locked.into_iter().map(|Written(jid)| jid).collect();
+        // Nobody could command this host, and its alerts would go to nobody.
+        if owner.as_ref().is_some_and(|owner| locked.contains(owner)) {
+            let allowed = "anyone but the owner; to lock the owner out, name another in \
+                           access.owner, or none";
+            self.wrong("access.locked", "names the owner", allowed);
+        }
         Access {
-            owner: access.owner.map(|Written(owner)| owner),
+            owner,
             support: access.support.into_iter().map(|Written(jid)| jid).collect(),
+            locked,
             vnc_totp_secret: secret.map(|TotpSecret(secret)| secret),
         }
     }

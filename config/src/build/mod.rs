@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use config::{Value, ValueKind};
 
+pub(crate) use account::TOTP_SECRET;
+
 use crate::credential::{self, NoSecret};
 use crate::layer;
 use crate::mistake::{Mistake, Place};
@@ -41,6 +43,10 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
         return None;
     };
     let account = written.account.map(|account| b.account(account));
+    let vnc_code = written.access.vnc_code.as_ref();
+    let vnc_code_file = vnc_code
+        .and_then(|code| code.totp_secret_file.as_deref())
+        .and_then(|file| credential::file(file, &b.folder));
     let access = b.access(written.access);
     let alerts = b.alerts(&written.alerts, &access);
     let targets = b.targets(
@@ -62,6 +68,7 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
             None => None,
         },
         access,
+        vnc_code_file,
         alerts,
         targets: targets?,
         vnc,
@@ -190,6 +197,8 @@ impl Builder<'_> {
             listen: SocketAddr::new(vnc.address.0, vnc.port),
             stop_after: vnc.stop_after.0,
             view_only: vnc.view_only,
+            viewers: vnc.viewers.into_iter().map(|Written(one)| one).collect(),
+            one_time_password: vnc.one_time_password,
         }
     }
 }

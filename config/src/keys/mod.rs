@@ -15,7 +15,7 @@ use crate::used::{AccountTls, Language, LogFormat, VncServer};
 use crate::value::{LEVELS, Words};
 use types::{
     BATCH, COUNT, DISPLAY, IP, IP_SOURCES, JID, JIDS, PACE, PATH, RECIPIENTS, REMIND, RESOURCE,
-    SECRET, SERVER, SHORT, TARGETS, TCP_PORT, TOTP, WHOLE_PERCENT, WORDS, at_least,
+    SECRET, SERVER, SHORT, TARGETS, TCP_PORT, TOTP, VIEWERS, WHOLE_PERCENT, WORDS, at_least,
 };
 
 /// The keys of the file.
@@ -90,6 +90,12 @@ static ACCOUNT: &[Key] = &[
 static ACCESS: &[Key] = &[
     Key::new("owner", JID, "commands everything"),
     Key::new("support", JIDS, "may look, may not touch").or("[]"),
+    Key::new(
+        "locked",
+        JIDS,
+        "refused, and told nothing, even where another key names them",
+    )
+    .or("[]"),
     Key::new(
         "vnc_code",
         Shape::Table(VNC_CODE),
@@ -187,6 +193,18 @@ static VNC: &[Key] = &[
     )
     .or("60m"),
     Key::new("view_only", Shape::Bool, "viewers may only look").or("false"),
+    Key::new(
+        "viewers",
+        VIEWERS,
+        "where VNC START VIEWER may connect to: HOST, HOST:PORT, or a network such as 192.0.2.0/24",
+    )
+    .or("[]"),
+    Key::new(
+        "one_time_password",
+        Shape::Bool,
+        "each VNC START gets a fresh password, told in its answer, in place of the fixed one",
+    )
+    .or("false"),
 ];
 
 static HOST_INFO: &[Key] = &[Key::new(

@@ -9,7 +9,7 @@ use regex::Regex;
 use secrecy::SecretString;
 
 use crate::shape::{Key, Shape, TextType};
-use crate::used::{HostPort, IpSource, MinFree, Percent};
+use crate::used::{HostPort, IpSource, MinFree, Percent, Viewer};
 use crate::value::{self, LONGEST, check};
 
 const fn text(allowed: &'static str, check: fn(&str) -> Result<(), String>) -> TextType {
@@ -79,6 +79,10 @@ static URL_TYPE: TextType = with_pattern(
     ),
     "^[hH][tT][tT][pP][sS]?:",
 );
+static VIEWER_TYPE: TextType = text(
+    "HOST, HOST:PORT, or a network such as 192.0.2.0/24",
+    check::<Viewer>,
+);
 static IP_SOURCE_TYPE: TextType = text("xmpp, or an https URL", check::<IpSource>);
 static REGEX_TYPE: TextType = text("a regular expression", check::<Regex>);
 static DISPLAY_TYPE: TextType = text("an X display, such as ':0'", check::<value::Display>);
@@ -126,6 +130,7 @@ pub(crate) const PERCENT: Shape = Shape::Text(&PERCENT_TYPE);
 pub(crate) const WHOLE_PERCENT: Shape = Shape::Text(&WHOLE_PERCENT_TYPE);
 
 const IP_SOURCE: Shape = Shape::Text(&IP_SOURCE_TYPE);
+const VIEWER: Shape = Shape::Text(&VIEWER_TYPE);
 const STATUS: Shape = Shape::Text(&STATUS_TYPE);
 const MIN_FREE_ONE: Shape = Shape::Text(&MIN_FREE_TYPE);
 
@@ -134,6 +139,7 @@ pub(crate) const WORDS: Shape = list(&ANY);
 pub(crate) const NAMES: Shape = list(&NAME);
 pub(crate) const RECIPIENTS: Shape = list(&Shape::Recipient);
 pub(crate) const TARGETS: Shape = list(&Shape::Target);
+pub(crate) const VIEWERS: Shape = list(&VIEWER);
 pub(crate) const IP_SOURCES: Shape = list(&IP_SOURCE);
 pub(crate) const STATUSES: Shape = one_or_list(&STATUS);
 pub(crate) const MIN_FREE: Shape = one_or_list(&MIN_FREE_ONE);

@@ -12,8 +12,10 @@ use secrecy::SecretString;
 use url::Url;
 
 mod targets;
+mod viewer;
 
 pub use targets::*;
+pub use viewer::*;
 
 /// Everything that the program was told.
 #[derive(Debug, Clone)]
@@ -28,6 +30,9 @@ pub struct Config {
     pub account: Option<Account>,
     /// Who may command.
     pub access: Access,
+    /// The file that holds the secret of VNC codes, or is to; `None`: it is written inline, is a
+    /// credential of the service, or is not set up.
+    pub vnc_code_file: Option<PathBuf>,
     /// How alerts are told.
     pub alerts: Alerts,
     /// What is watched, in the order of the file.
@@ -99,8 +104,17 @@ pub struct Access {
     pub owner: Option<BareJid>,
     /// May look.
     pub support: Vec<BareJid>,
+    /// May nothing and are told nothing, whatever else names them. Never the owner.
+    pub locked: Vec<BareJid>,
     /// The second factor for VNC START: the TOTP secret, base32.
     pub vnc_totp_secret: Option<SecretString>,
+}
+
+impl Access {
+    /// Whether this address is refused whatever else names it.
+    pub fn is_locked(&self, who: &BareJid) -> bool {
+        self.locked.contains(who)
+    }
 }
 
 /// How alerts are told.
@@ -169,6 +183,10 @@ pub struct Vnc {
     pub stop_after: Duration,
     /// Whether viewers may only look.
     pub view_only: bool,
+    /// Where VNC START VIEWER may connect to; nobody where it is empty.
+    pub viewers: Vec<Viewer>,
+    /// Whether each start gets a fresh password in place of the fixed one.
+    pub one_time_password: bool,
 }
 
 /// A remote-control program.

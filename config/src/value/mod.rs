@@ -7,11 +7,13 @@
 mod amount;
 mod net;
 mod text;
+mod viewer;
 mod word;
 
 pub(crate) use amount::*;
 pub(crate) use net::*;
 pub(crate) use text::*;
+pub(crate) use viewer::*;
 pub(crate) use word::*;
 
 use serde::{Deserialize, Deserializer, de::Error as _};

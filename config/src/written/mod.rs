@@ -18,7 +18,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::used::{
-    AccountTls, FtpTls, HostPort, IpSource, Language, LogFormat, MinFree, Percent, Scope, VncServer,
+    AccountTls, FtpTls, HostPort, IpSource, Language, LogFormat, MinFree, Percent, Scope, Viewer,
+    VncServer,
 };
 use crate::value::{
     Display, DurationOrOff, Host, Resource, Status, TotpSecret, WebUrl, WholePercent, Written,
@@ -61,6 +62,7 @@ pub(crate) struct Account {
 pub(crate) struct Access {
     pub(crate) owner: Opt<BareJid>,
     pub(crate) support: Vec<Written<BareJid>>,
+    pub(crate) locked: Vec<Written<BareJid>>,
     pub(crate) vnc_code: Option<VncCode>,
 }
 
@@ -217,6 +219,8 @@ pub(crate) struct Vnc {
     pub(crate) port: u16,
     pub(crate) stop_after: Written<Duration>,
     pub(crate) view_only: bool,
+    pub(crate) viewers: Vec<Written<Viewer>>,
+    pub(crate) one_time_password: bool,
 }
 
 #[derive(Deserialize)]

@@ -196,6 +196,17 @@ async fn numbers_go_on_rising_on_the_way_into_memory_and_back() {
     }
 }
 
+/// Overwrites a file with nonsense from there to its end.
+fn spoil(path: &Path, from: impl Fn(u64) -> u64) {
+    use std::io::{Seek, SeekFrom, Write};
+    let length = std::fs::metadata(path).unwrap().len();
+    let from = from(length);
+    let mut file = std::fs::File::options().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(from)).unwrap();
+    let nonsense = vec![0x5a; usize::try_from(length - from).unwrap()];
+    file.write_all(&nonsense).unwrap();
+}
+
 #[actix_rt::test]
 async fn a_file_that_is_damaged_while_the_program_runs_is_replaced_and_no_state_is_lost() {
     let dir = tempfile::tempdir().unwrap();
@@ -207,14 +218,7 @@ async fn a_file_that_is_damaged_while_the_program_runs_is_replaced_and_no_state_
     let emptied = store.ask(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
     emptied.await.unwrap();
     let path = dir.path().join("journal.db");
-    let length = std::fs::metadata(&path).unwrap().len();
-    let file = std::fs::File::options().write(true).open(&path).unwrap();
-    std::os::unix::fs::FileExt::write_all_at(
-        &file,
-        &vec![0x5a; usize::try_from(length).unwrap()],
-        0,
-    )
-    .unwrap();
+    spoil(&path, |_| 0);
     store
         .ask(|db| db.execute_batch("PRAGMA shrink_memory"))
         .await
@@ -261,11 +265,7 @@ async fn a_damaged_file_gives_what_can_still_be_read() {
     let path = dir.path().join("journal.db");
     wait_for_rest(&path).await;
     // The pages at the end hold the history that was just written.
-    let length = std::fs::metadata(&path).unwrap().len();
-    let file = std::fs::File::options().write(true).open(&path).unwrap();
-    let half = usize::try_from(length / 2).unwrap();
-    std::os::unix::fs::FileExt::write_all_at(&file, &vec![0x5a; half], length / 2).unwrap();
-    drop(file);
+    spoil(&path, |length| length / 2);
     let program = reopen(dir.path(), true).await;
     assert_eq!(program.state("shop").await, State::Down);
     let items = program.outbox_of(2).await;

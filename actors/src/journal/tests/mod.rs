@@ -19,6 +19,7 @@ use crate::time::Clock;
 mod behaviour;
 mod files;
 mod outbox;
+mod trail;
 
 fn policy(name: &str) -> TargetPolicy {
     TargetPolicy {

@@ -1,16 +1,17 @@
 //! `vnc.command`: a program that is not known here, with placeholders in its words.
 
+use std::net::SocketAddr;
+
 use super::{Arguments, Wish};
 
 /// Replaces `{port} {address} {password_file} {display}` in each word but the program's.
-pub(super) fn arguments(wish: &Wish) -> Arguments {
+pub(super) fn arguments(wish: &Wish, listen: SocketAddr) -> Arguments {
     let words = wish.vnc.command.iter().skip(1);
-    Arguments::of(words.map(|word| fill(word, wish)))
+    Arguments::of(words.map(|word| fill(word, wish, listen)))
 }
 
 /// From left to right, once: what was filled in is not looked at again.
-fn fill(word: &str, wish: &Wish) -> String {
-    let listen = wish.listen();
+fn fill(word: &str, wish: &Wish, listen: SocketAddr) -> String {
     let values = [
         ("{port}", listen.port().to_string()),
         ("{address}", listen.ip().to_string()),

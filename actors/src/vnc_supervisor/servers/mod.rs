@@ -4,13 +4,13 @@
 //! on it; programs are given the name of a file.
 
 use std::ffi::{OsStr, OsString};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use hostmessenger_config::{Vnc, VncServer};
 use secrecy::SecretString;
 
 use super::environment::Environment;
+use super::line::Door;
 use super::refusal::Refusal;
 
 mod custom;
@@ -38,12 +38,8 @@ pub(super) struct Wish<'a> {
     pub(super) password: &'a SecretString,
     pub(super) password_file: &'a Path,
     pub(super) data_dir: &'a Path,
-}
-
-impl Wish<'_> {
-    fn listen(&self) -> SocketAddr {
-        self.vnc.listen
-    }
+    /// What it listens on.
+    pub(super) door: &'a Door,
 }
 
 /// What is started.
@@ -114,7 +110,13 @@ impl Chosen {
     pub(super) fn command(&self, wish: &Wish) -> Result<Command, Refusal> {
         let (program, arguments) = match self {
             Self::Known(server, program) => (program, (server.arguments)(wish)?),
-            Self::Custom(program) => (program, custom::arguments(wish)),
+            Self::Custom(program) => match wish.door {
+                Door::Port(listen) => (program, custom::arguments(wish, *listen)),
+                Door::Socket(_) => {
+                    let program = self.name();
+                    return Err(Refusal::OnlyListens { program });
+                }
+            },
         };
         Ok(Command {
             program: program.clone(),

@@ -10,6 +10,8 @@ fn vnc(server: VncServer, command: &[&str]) -> Vnc {
         listen: "127.0.0.1:5901".parse().unwrap(),
         stop_after: Duration::from_secs(60),
         view_only: false,
+        viewers: Vec::new(),
+        one_time_password: false,
     }
 }
 
@@ -38,6 +40,7 @@ fn words(chosen: &Chosen, vnc: &Vnc, dir: &Path) -> Vec<String> {
         password: &password,
         password_file: Path::new("/data/{port}"),
         data_dir: dir,
+        door: &Door::Port(vnc.listen),
     };
     let command = chosen.command(&wish).unwrap();
     let words = command.arguments.into_iter();

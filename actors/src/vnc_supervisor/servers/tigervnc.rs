@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::{Arguments, Server, Shows, Wish};
+use crate::vnc_supervisor::line::Door;
 use crate::vnc_supervisor::refusal::Refusal;
 
 pub(super) static SERVER: Server = Server {
@@ -16,19 +17,27 @@ pub(super) static SERVER: Server = Server {
 
 #[expect(clippy::unnecessary_wraps, reason = "one form for all programs")]
 fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
-    let listen = wish.listen();
-    let (address, port) = (listen.ip().to_string(), listen.port().to_string());
     let mut words: Vec<OsString> = ["-display", wish.display, "-PasswordFile"]
         .map(Into::into)
         .into();
     words.push(wish.password_file.into());
-    words.extend(["-interface", &address, "-rfbport", &port].map(Into::into));
+    match wish.door {
+        Door::Port(listen) => {
+            let (address, port) = (listen.ip().to_string(), listen.port().to_string());
+            words.extend(["-interface", &address, "-rfbport", &port].map(Into::into));
+        }
+        Door::Socket(path) => {
+            words.extend(["-rfbport=-1", "-rfbunixpath"].map(Into::into));
+            words.push(path.into());
+        }
+    }
     words.extend(["-SecurityTypes", "TLSVnc,VncAuth", "-AlwaysShared=1"].map(Into::into));
     if wish.vnc.view_only {
+        // Measured with 1.12: it knows no clipboard and no `AcceptCutText`, and ends at a parameter
+        // that it does not know.
         let off = [
             "-AcceptKeyEvents=0",
             "-AcceptPointerEvents=0",
-            "-AcceptCutText=0",
             "-AcceptSetDesktopSize=0",
         ];
         words.extend(off.map(Into::into));

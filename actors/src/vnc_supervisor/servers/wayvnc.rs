@@ -5,11 +5,13 @@
 //! it ended, and a key and certificate that are made once and stay, for viewers to recognise.
 
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
 use super::{Arguments, Server, Shows, Wish};
+use crate::vnc_supervisor::line::Door;
 use crate::vnc_supervisor::private_file;
 use crate::vnc_supervisor::refusal::Refusal;
 
@@ -27,20 +29,28 @@ pub(in crate::vnc_supervisor) const USER: &str = "hostmessenger";
 fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
     let (key, certificate) = certificate(wish.data_dir)?;
     let config = wish.data_dir.join("wayvnc.config");
-    let listen = wish.listen();
-    let text = format!(
+    let mut text = format!(
         "enable_auth=true\nusername={USER}\npassword={}\nprivate_key_file={}\n\
-         certificate_file={}\naddress={}\nport={}\n",
+         certificate_file={}\n",
         wish.password.expose_secret(),
         key.display(),
         certificate.display(),
-        listen.ip(),
-        listen.port(),
     );
-    write(&config, text.as_bytes())?;
+    match wish.door {
+        Door::Port(listen) => {
+            let _infallible = write!(text, "address={}\nport={}\n", listen.ip(), listen.port());
+        }
+        Door::Socket(path) => {
+            let _infallible = writeln!(text, "address={}", path.display());
+        }
+    }
+    write_file(&config, text.as_bytes())?;
     let mut words: Vec<OsString> = vec!["-C".into(), config.clone().into()];
     if wish.vnc.view_only {
         words.push("-d".into());
+    }
+    if let Door::Socket(_) = wish.door {
+        words.push("-u".into());
     }
     Ok(Arguments {
         words,
@@ -58,13 +68,13 @@ fn certificate(data_dir: &Path) -> Result<(PathBuf, PathBuf), Refusal> {
         };
         let names = vec![USER.to_owned()];
         let made = rcgen::generate_simple_self_signed(names).map_err(failed)?;
-        write(&key, made.signing_key.serialize_pem().as_bytes())?;
-        write(&certificate, made.cert.pem().as_bytes())?;
+        write_file(&key, made.signing_key.serialize_pem().as_bytes())?;
+        write_file(&certificate, made.cert.pem().as_bytes())?;
     }
     Ok((key, certificate))
 }
 
-fn write(path: &Path, content: &[u8]) -> Result<(), Refusal> {
+fn write_file(path: &Path, content: &[u8]) -> Result<(), Refusal> {
     private_file::write(path, content).map_err(|why| Refusal::File {
         path: path.to_owned(),
         why,

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::{Arguments, Server, Shows, Wish};
+use crate::vnc_supervisor::line::Door;
 use crate::vnc_supervisor::refusal::Refusal;
 
 pub(super) static SERVER: Server = Server {
@@ -17,19 +18,27 @@ pub(super) static SERVER: Server = Server {
 /// address alone it is x11vnc's own `-6` that obeys `-listen6`.
 #[expect(clippy::unnecessary_wraps, reason = "one form for all programs")]
 fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
-    let listen = wish.listen();
-    let (address, port) = (listen.ip().to_string(), listen.port().to_string());
     let mut words: Vec<OsString> = ["-norc", "-display", wish.display, "-rfbauth"]
         .map(Into::into)
         .into();
     words.push(wish.password_file.into());
-    let network = if listen.is_ipv4() {
-        ["-listen", &address, "-no6", "-noipv6"]
-    } else {
-        ["-listen6", &address, "-6", "-noipv4"]
-    };
-    words.extend(network.map(Into::into));
-    words.extend(["-rfbport", &port, "-rfbportv6", "-1"].map(Into::into));
+    match wish.door {
+        Door::Port(listen) => {
+            let (address, port) = (listen.ip().to_string(), listen.port().to_string());
+            let network = if listen.is_ipv4() {
+                ["-listen", &address, "-no6", "-noipv6"]
+            } else {
+                ["-listen6", &address, "-6", "-noipv4"]
+            };
+            words.extend(network.map(Into::into));
+            words.extend(["-rfbport", &port].map(Into::into));
+        }
+        Door::Socket(path) => {
+            words.extend(["-no6", "-noipv6", "-rfbport", "0", "-unixsock"].map(Into::into));
+            words.push(path.into());
+        }
+    }
+    words.extend(["-rfbportv6", "-1"].map(Into::into));
     // -safer: no commands from viewers or X properties. -forever: viewers may come again.
     words.extend(["-safer", "-nolookup", "-forever", "-shared"].map(Into::into));
     if wish.vnc.view_only {

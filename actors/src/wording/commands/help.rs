@@ -9,8 +9,8 @@ sentences! {
     help_hd() { en: "shows the disks and how full they are, or the one under PATH", de: "zeigt die Laufwerke und wie voll sie sind, oder das unter PATH" }
     /// HELP of VNC START.
     help_vnc_start() {
-        en: "starts remote control, for so many minutes; CODE is the six digits of the second factor, where one is set up",
-        de: "startet die Fernsteuerung, für so viele Minuten; CODE sind die sechs Ziffern des zweiten Faktors, wo einer eingerichtet ist",
+        en: "starts remote control, for so many minutes, or connects it to a VIEWER that waits at HOST (vnc.viewers; port 5500); CODE is the six digits of the second factor, where one is set up",
+        de: "startet die Fernsteuerung, für so viele Minuten, oder verbindet sie mit einem Betrachter (VIEWER), der an HOST wartet (vnc.viewers; Port 5500); CODE sind die sechs Ziffern des zweiten Faktors, wo einer eingerichtet ist",
     }
     /// HELP of VNC STOP.
     help_vnc_stop() { en: "stops remote control", de: "beendet die Fernsteuerung" }
@@ -60,6 +60,11 @@ sentences! {
         en: "{who} tried to command this host and got no answer. Further attempts within an hour are only logged.",
         de: "{who} wollte diesem Rechner Befehle geben und bekam keine Antwort. Weitere Versuche innerhalb einer Stunde stehen nur im Protokoll.",
     }
+    /// The owner hears of one who is locked.
+    locked(who) {
+        en: "{who} is locked (access.locked), tried to command this host and got no answer. Further attempts within an hour are only logged.",
+        de: "{who} ist gesperrt (access.locked), wollte diesem Rechner Befehle geben und bekam keine Antwort. Weitere Versuche innerhalb einer Stunde stehen nur im Protokoll.",
+    }
     /// The same where there are too many to be told of.
     many_strangers(count) {
         en: "More than {count} addresses that may not command this host have tried to within an hour, and got no answer. Further ones are only logged.",
@@ -74,6 +79,11 @@ sentences! {
     code_missing() { en: "A code is needed: VNC START [MINUTES] CODE", de: "Dazu gehört ein Code: VNC STARTEN [MINUTEN] CODE" }
     /// A wrong code, or one used before.
     code_wrong() { en: "This code is wrong or was used before.", de: "Dieser Code ist falsch oder wurde schon benutzt." }
+    /// The code was right, but that it is used now cannot be written down.
+    code_not_kept() {
+        en: "The code was right, but its use could not be written down in the data directory (disk full?), so it does not count. See the log.",
+        de: "Der Code war richtig, aber dass er benutzt ist, ließ sich nicht im Datenordner vermerken (Platte voll?), deshalb gilt er nicht. Siehe Protokoll.",
+    }
     /// Too many wrong codes.
     code_locked(left) { en: "Too many wrong codes. VNC START is locked for {left}.", de: "Zu viele falsche Codes. VNC STARTEN ist für {left} gesperrt." }
     /// The owner hears of the lock.

@@ -1,7 +1,7 @@
 //! Why remote control was not started, and what mends it.
 
 use crate::vnc_supervisor::Refusal;
-use crate::wording::{Language, sentences};
+use crate::wording::{Language, reasons, sentences};
 
 sentences! {
     /// The beginning of each.
@@ -64,10 +64,27 @@ sentences! {
     /// It ended before it spoke RFB.
     ended(program, end, evidence) { en: "{program} ended at once ({end}): {evidence}", de: "{program} endete sofort ({end}): {evidence}" }
     /// It does not speak RFB.
-    no_greeting(program, listen, evidence) {
-        en: "{program} does not speak RFB on {listen}: {evidence}",
-        de: "{program} spricht kein RFB an {listen}: {evidence}",
+    no_greeting(program, at, evidence) {
+        en: "{program} does not speak RFB on {at}: {evidence}",
+        de: "{program} spricht kein RFB an {at}: {evidence}",
     }
+    /// The viewer is not in the list.
+    viewer_not_allowed(viewer) {
+        en: "connections to {viewer} are not allowed. On that machine add it to the key vnc.viewers, then RELOAD.",
+        de: "Verbindungen zu {viewer} sind nicht erlaubt. Auf dem Rechner in den Schlüssel vnc.viewers eintragen, dann NEULADEN.",
+    }
+    /// A custom program cannot be led to a viewer.
+    only_listens(program) {
+        en: "{program} (vnc.command) cannot be connected to a viewer; x11vnc, tigervnc and wayvnc can, see vnc.server.",
+        de: "{program} (vnc.command) lässt sich nicht mit einem Betrachter verbinden; x11vnc, tigervnc und wayvnc können das, siehe vnc.server.",
+    }
+    /// The viewer does not answer.
+    viewer_not_reached(viewer, why) {
+        en: "the viewer {viewer} is not reached ({why}). Is it waiting there (vncviewer -listen)?",
+        de: "Der Betrachter {viewer} ist nicht erreichbar ({why}). Wartet er dort (vncviewer -listen)?",
+    }
+    /// No random numbers.
+    no_random(why) { en: "no one-time password can be made: {why}", de: "Es lässt sich kein Einmalpasswort erzeugen: {why}" }
     /// VNC STOP was faster.
     stopped_meanwhile() { en: "VNC STOP came in between.", de: "VNC STOPPEN kam dazwischen." }
     /// An earlier one does not end.
@@ -105,9 +122,15 @@ fn why(lang: Language, refusal: &Refusal) -> String {
         } => ended(lang, program, end, evidence),
         Refusal::NoGreeting {
             program,
-            listen,
+            at,
             evidence,
-        } => no_greeting(lang, program, listen, evidence),
+        } => no_greeting(lang, program, at, evidence),
+        Refusal::ViewerNotAllowed { viewer } => viewer_not_allowed(lang, viewer),
+        Refusal::OnlyListens { program } => only_listens(lang, program),
+        Refusal::ViewerNotReached { viewer, why } => {
+            viewer_not_reached(lang, viewer, reasons::net::reason(lang, why))
+        }
+        Refusal::NoRandom { why } => no_random(lang, why),
         Refusal::StoppedMeanwhile => stopped_meanwhile(lang),
         Refusal::Leftovers { pids } => leftovers(lang, pids),
     }

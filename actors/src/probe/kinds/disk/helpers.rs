@@ -31,10 +31,9 @@ impl std::fmt::Debug for DiskHelpers {
     }
 }
 
-#[cfg(unix)]
 impl Default for DiskHelpers {
     fn default() -> Self {
-        Self::asking(super::statvfs::ask)
+        Self::asking(super::ask)
     }
 }
 

@@ -16,8 +16,15 @@ use crate::probe::verdict::Finding;
 mod helpers;
 #[cfg(unix)]
 mod statvfs;
+#[cfg(windows)]
+mod windows;
 
 pub use helpers::DiskHelpers;
+
+#[cfg(unix)]
+use statvfs::ask;
+#[cfg(windows)]
+use windows::ask;
 
 /// What a file system says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
