@@ -72,7 +72,8 @@ async fn administrator(server: &AnyServer, name: &str) -> Administrator {
 /// What the server itself says of an account's contact.
 async fn subscription(human: &Human, contact: &str) -> Option<Subscription> {
     let (ver, items) = (None, Vec::new());
-    let answer = human.requests(Iq::from_get("roster-now", Roster { ver, items }));
+    let id = format!("roster-{}", fastrand::u64(..));
+    let answer = human.requests(Iq::from_get(id, Roster { ver, items }));
     let Iq::Result { payload, .. } = answer.await else {
         panic!("no roster");
     };
@@ -217,14 +218,9 @@ async fn a_removed_account_is_gone(server: AnyServer) {
     program.logs("disconnected").await;
     let refused = log_in(&server, &new, secret).await;
     assert!(refused.err().unwrap().is_wrong_password());
-    // ejabberd does not tell that there is none.
     let again = boss.remove(&new).await;
-    if matches!(server, AnyServer::Prosody(_)) {
-        let none = CommandError::NoSuchAccount { jid: new.clone() };
-        assert_eq!(again, Err(none));
-    } else {
-        assert_eq!(again, Ok(()));
-    }
+    let none = CommandError::NoSuchAccount { jid: new };
+    assert_eq!(again, Err(none));
 }
 
 #[tokio::test]
@@ -346,4 +342,29 @@ async fn where_there_is_neither_the_error_says_what_to_type() {
     let said = error.to_string();
     assert!(said.contains("does not offer it"), "{said}");
     assert!(said.ends_with("prosodyctl adduser web01@hm.test"), "{said}");
+}
+
+/// What neither of the two can is there as a module of the test's own, with a lock that holds.
+#[tokio::test]
+async fn a_locked_account_is_out_until_it_is_unlocked() {
+    let server = Prosody::administered(&["admin_adhoc", "test_lock"], "").await;
+    let server = AnyServer::from(server);
+    let mut boss = administrator(&server, BOSS).await;
+    let (new, secret) = (jid(NEW), new_password().unwrap());
+    boss.add(&new, &secret).await.unwrap();
+    let home = home(&server, &secret);
+    let program = Program::start(&home);
+    program.logs("connected").await;
+    boss.lock(&new).await.unwrap();
+    program.logs("disconnected").await;
+    let refused = log_in(&server, &new, secret.clone()).await;
+    assert!(refused.err().unwrap().is_wrong_password());
+    boss.unlock(&new).await.unwrap();
+    log_in(&server, &new, secret).await.unwrap();
+    let mut owner = administrator(&server, "owner").await;
+    let error = owner.lock(&new).await.unwrap_err();
+    assert!(
+        matches!(error, CommandError::NotAdministrator { .. }),
+        "{error}"
+    );
 }

@@ -19,6 +19,9 @@ pub(crate) const ACCOUNTS: [&str; 4] = ["host", "owner", "support", "stranger"];
 /// The local part of an administrator, where there is one.
 pub(crate) const BOSS: &str = "boss";
 
+/// A module that locks accounts, which this version cannot by itself.
+const LOCK_MODULE: &str = include_str!("mod_test_lock.lua");
+
 /// A server with the accounts, a certificate of its own authority, and no way out to others.
 pub(crate) struct Prosody {
     /// STARTTLS.
@@ -81,6 +84,7 @@ impl Prosody {
             dir,
         };
         std::fs::create_dir(server.dir.path().join("data")).unwrap();
+        std::fs::write(server.dir.path().join("mod_test_lock.lua"), LOCK_MODULE).unwrap();
         let settings = server.settings(modules) + more;
         std::fs::write(server.config(), settings).unwrap();
         for account in accounts {
@@ -165,6 +169,7 @@ fn settings(dir: &Path, (port, direct_port): (u16, u16), modules: &[&str]) -> St
         r#"run_as_root = true
 pidfile = "{dir}/prosody.pid"
 data_path = "{dir}/data"
+plugin_paths = {{ "{dir}" }}
 certificates = "{dir}"
 log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "ping", "time", "version",

@@ -91,8 +91,7 @@ impl Administrator {
         }
     }
 
-    /// Removes an account; the server ends its sessions. ejabberd does not tell whether there was
-    /// one.
+    /// Removes an account; the server ends its sessions.
     pub async fn remove(&mut self, jid: &BareJid) -> Result<(), CommandError> {
         let said = self
             .run(AdminCommand::DeleteUser, jid, &[whose(jid)])

@@ -97,6 +97,11 @@ impl Session {
             Ok(answer) => answer,
             Err(error) => return Err(self.not_begun(which, error).await),
         };
+        if answer.status == Some(Status::Completed) {
+            // Whose account was meant it cannot know.
+            let judged = judge(&answer).and_then(|_| Err(No::Form(FormError::NoForm)));
+            return judged.map_err(|no| refused(which, jid, no));
+        }
         for _ in 0..MAX_STEPS {
             let filled = judge(&answer).and_then(|next| match next {
                 Next::Fill(form) => fill(*form, known).map(Err).map_err(No::Form),
@@ -238,7 +243,10 @@ fn not_done(which: AdminCommand, jid: &BareJid, error: RequestError) -> CommandE
     let (command, jid) = (which.name(), jid.clone());
     match error {
         error if error.is_one_of(&["conflict"]) => CommandError::Exists { jid },
-        error if error.is_one_of(&["item-not-found"]) => CommandError::NoSuchAccount { jid },
+        // ejabberd answers so to whatever it stumbles over; for a new account it means nothing.
+        error if which != AdminCommand::AddUser && error.is_one_of(&["item-not-found"]) => {
+            CommandError::NoSuchAccount { jid }
+        }
         error @ RequestError::Refused { .. } => CommandError::Refused {
             command,
             why: error.to_string(),

@@ -130,6 +130,24 @@ impl Session {
         Ok(session)
     }
 
+    /// Of a stream of a test's own.
+    #[cfg(test)]
+    pub(super) fn scripted(
+        stream: XmppStream,
+        features: StreamFeatures,
+        jid: FullJid,
+        account: Account,
+    ) -> Self {
+        Self {
+            stream,
+            heard: Heard::default(),
+            features,
+            jid,
+            account,
+            tls: TlsStore::load().unwrap(),
+        }
+    }
+
     /// The address that the server gave us.
     pub fn jid(&self) -> &FullJid {
         &self.jid
