@@ -10,6 +10,7 @@ pub mod characters;
 mod check;
 mod credential;
 mod debug;
+mod enrolled;
 mod fallback;
 mod find;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -30,6 +31,8 @@ mod value;
 mod written;
 mod yaml;
 
+pub use build::machine_language;
+pub use enrolled::Enrolled;
 pub use fallback::disk_target;
 pub use find::{FILE_NAME, find, user_config_dir};
 pub use init::{InitError, Unpacked, init};
@@ -39,3 +42,6 @@ pub use mistake::{Mistake, Mistakes};
 pub use schema::schema;
 pub use used::*;
 pub use value::parse_duration;
+
+pub use jid::BareJid;
+pub use secrecy::{ExposeSecret, SecretString};

@@ -57,12 +57,14 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
             .language
             .map_or_else(machine_language, |Written(l)| l),
         data_dir: b.folder.join(written.data_dir),
+        data_by_machine: written.data_by_machine,
         account: match account {
             Some(account) => Some(account?),
             None => None,
         },
         access,
         alerts,
+        own_disks: written.own_disks.unwrap_or(written.targets.is_empty()),
         targets: targets?,
         vnc,
         external_ip: written
@@ -80,7 +82,7 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
 }
 
 /// The language of this machine, of those that the program speaks.
-fn machine_language() -> Language {
+pub fn machine_language() -> Language {
     match sys_locale::get_locale() {
         Some(locale) if locale.to_lowercase().starts_with("de") => Language::De,
         _ => Language::En,
