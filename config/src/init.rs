@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::find::FILE_NAME;
 use crate::schema::schema;
 
-const CONFIG: &str = include_str!("../assets/hostmessenger.yaml");
+pub(crate) const CONFIG: &str = include_str!("../assets/hostmessenger.yaml");
 const UNIT: &str = include_str!("../assets/hostmessenger.service");
 
 /// What became of a file.

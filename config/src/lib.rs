@@ -11,6 +11,7 @@ mod check;
 mod credential;
 mod debug;
 mod edit;
+mod enrolled;
 mod fallback;
 mod find;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -34,6 +35,7 @@ mod yaml;
 
 pub use build::machine_language;
 pub use edit::{EditError, set_owner};
+pub use enrolled::Enrolled;
 pub use fallback::disk_target;
 pub use find::{FILE_NAME, find, user_config_dir};
 pub use init::{InitError, Unpacked, init};

@@ -76,13 +76,18 @@ fn adjusted(mut config: Config, options: &Options) -> Config {
     if let Some(format) = options.log_format {
         config.log.format = format.into();
     }
-    if config.targets.is_empty() {
-        config.targets = own_disks(&config.alerts.to);
+    if config.own_disks {
+        let written = &config.targets;
+        let unnamed = own_disks(&config.alerts.to)
+            .into_iter()
+            .filter(|disk| written.iter().all(|target| target.name != disk.name));
+        let unnamed: Vec<_> = unnamed.collect();
+        config.targets.extend(unnamed);
     }
     config
 }
 
-/// With nothing configured the machine's own disks are watched.
+/// The machine's own disks as targets. One that is written with the same name wins.
 fn own_disks(alert_to: &[config::AlertTo]) -> Vec<config::Target> {
     let target = |path: PathBuf| config::Target {
         alert_to: alert_to.to_vec(),

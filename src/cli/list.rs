@@ -51,8 +51,8 @@ fn as_json(hosts: &[Host]) -> String {
 
 fn as_table(hosts: &[Host]) -> String {
     let mut grid = Grid::new();
-    grid.load_preset(presets::NOTHING)
-        .set_header(["HOST", "NAME", "ONLINE", "VERSION"]);
+    grid.load_style(presets::NOTHING);
+    grid.set_header(["HOST", "NAME", "ONLINE", "VERSION"]);
     for host in hosts {
         let online = match (host.visible, host.online) {
             (false, _) => "not shown to you",

@@ -96,16 +96,16 @@ pub(super) fn lock(options: &LockOptions) -> Outcome {
 pub(super) fn unlock(options: &UnlockOptions) -> Outcome {
     let jid = &options.host.jid;
     let Some(file) = &options.password_out else {
-        options.host.run(async |admin| {
-            match admin.unlock(jid).await {
+        options
+            .host
+            .run(async |admin| match admin.unlock(jid).await {
                 Err(error @ CommandError::NoCommand { .. }) => {
                     let hint = "this server cannot unlock an account; after `lock \
                                 --change-password` say `unlock --password-out FILE`";
                     Err(anyhow::Error::from(error).context(hint))
                 }
                 other => Ok(other?),
-            }
-        })?;
+            })?;
         println(&format!("{jid} is unlocked: it can log in again."));
         return Ok(Ending::Good);
     };

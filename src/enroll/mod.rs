@@ -20,7 +20,7 @@ pub(crate) mod guard;
 mod undo;
 
 use attempt::Attempt;
-use folder::{Staged, Wish};
+use folder::{FolderError, Staged, Wish};
 use guard::Guard;
 
 /// What is to be made.
@@ -59,45 +59,42 @@ pub(crate) async fn run(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow::R
     undo_interrupted(plan, tls, say).await?;
     say(&format!("logging in as {}", plan.admin.jid));
     let admin = login(&plan.admin, tls).await?;
-    let host = plan.host()?;
-    say("writing the folder");
-    let staged = folder::stage(&Wish {
-        dir: &plan.dir,
-        jid: &plan.jid,
-        owner: &plan.owner,
-        enrolled_by: &plan.admin.jid,
-        language: plan.language,
-        server: plan.admin.server.as_ref(),
-        tls: plan.admin.tls,
-        ca_file: plan.admin.ca_file.as_deref(),
-        binary: plan.binary.as_deref(),
-        password: &host.password,
-    })?;
-    fault("staged");
     let attempt = Attempt {
         admin: plan.admin.clone(),
-        host,
-        staged: staged.path().to_owned(),
+        host: plan.host()?,
+        staged: folder::staging(&plan.dir)?,
         dir: plan.dir.clone(),
     };
     let guard = Guard::start(&attempt)?;
     fault("guarded");
-    let made = Making { plan, tls, say }.all(admin, &attempt, staged).await;
-    if let Err(error) = &made {
-        say("undoing what was made");
-        // Where the server said no to the account, there is none of ours.
-        let nothing_made = error
+    let made = Making { plan, tls, say }.all(admin, &attempt).await;
+    let undone = match &made {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            say("undoing what was made");
+            undo_failed(&attempt, error, tls).await
+        }
+    };
+    guard.dismiss();
+    undone.and(made)
+}
+
+/// Undoes what was made before this error.
+async fn undo_failed(
+    attempt: &Attempt,
+    error: &anyhow::Error,
+    tls: &TlsStore,
+) -> anyhow::Result<()> {
+    // Where there is no folder yet, or the server said no to the account, there is none of ours.
+    let no_account = error.is::<FolderError>()
+        || error
             .downcast_ref::<CommandError>()
             .is_some_and(|error| !error.is_uncertain());
-        let undone = if nothing_made {
-            attempt.discard()
-        } else {
-            undo::undo(&attempt, tls).await.map(drop)
-        };
-        undone.with_context(|| left_behind(&attempt, error))?;
-    }
-    guard.dismiss();
-    made
+    let undone = match no_account {
+        true => attempt.discard(),
+        false => undo::undo(attempt, tls).await.map(drop),
+    };
+    undone.with_context(|| left_behind(attempt, error))
 }
 
 /// What an earlier attempt left behind when it was killed with its guard, or lost power.
@@ -128,13 +125,11 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    async fn all(
-        &self,
-        mut admin: Administrator,
-        attempt: &Attempt,
-        staged: Staged,
-    ) -> anyhow::Result<()> {
+    async fn all(&self, mut admin: Administrator, attempt: &Attempt) -> anyhow::Result<()> {
         let (plan, host) = (self.plan, &attempt.host);
+        (self.say)("writing the folder");
+        let staged = self.stage(attempt)?;
+        fault("staged");
         (self.say)(&format!("making the account {}", plan.jid));
         admin.add(&plan.jid, &host.password).await?;
         fault("made");
@@ -160,6 +155,24 @@ impl Making<'_> {
     }
 }
 
+impl Making<'_> {
+    fn stage(&self, attempt: &Attempt) -> Result<Staged, FolderError> {
+        let plan = self.plan;
+        folder::stage(&Wish {
+            dir: &plan.dir,
+            jid: &plan.jid,
+            owner: &plan.owner,
+            enrolled_by: &plan.admin.jid,
+            language: plan.language,
+            server: plan.admin.server.as_ref(),
+            tls: plan.admin.tls,
+            ca_file: plan.admin.ca_file.as_deref(),
+            binary: plan.binary.as_deref(),
+            password: &attempt.host.password,
+        })
+    }
+}
+
 fn left_behind(attempt: &Attempt, error: &anyhow::Error) -> String {
     format!(
         "{error:#}; and it could not be undone: the account {} may be there still, and {} is \
@@ -173,10 +186,8 @@ fn left_behind(attempt: &Attempt, error: &anyhow::Error) -> String {
 #[cfg(feature = "faults")]
 fn fault(step: &str) {
     if std::env::var("HOSTMESSENGER_FAULT_ENROLL_KILL").is_ok_and(|named| named == step) {
-        let _gone = rustix::process::kill_process(
-            rustix::process::getpid(),
-            rustix::process::Signal::KILL,
-        );
+        let _gone =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     }
 }
 

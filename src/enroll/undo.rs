@@ -38,7 +38,11 @@ pub(super) async fn undo(attempt: &Attempt, tls: &TlsStore) -> anyhow::Result<Un
         remove_account(attempt, tls).await?;
     }
     attempt.discard()?;
-    Ok(if ours { Undone::Account } else { Undone::Folder })
+    Ok(if ours {
+        Undone::Account
+    } else {
+        Undone::Folder
+    })
 }
 
 /// Whether there is an account that this attempt made: the password made for it opens it.

@@ -1,13 +1,13 @@
 //! Enrolment as an administrator does it: one command, then the folder goes to the host.
 //!
-//! Everything here runs against Prosody and ejabberd alike; the administrator is `owner`.
+//! Everything here runs against Prosody and ejabberd alike; the administrator is `boss`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::peers::home::{Done, PROGRAM};
-use crate::peers::prosody::{DOMAIN, password};
+use crate::peers::prosody::{BOSS, DOMAIN, password};
 use crate::peers::server::{AnyServer, Server};
 use crate::peers::{Home, Human, Program, until};
 
@@ -23,7 +23,7 @@ impl Desk {
             server,
             home: Home::empty(),
         };
-        AnyServer::both_with_administrator().await.map(desk)
+        AnyServer::administered().await.map(desk)
     }
 
     /// Where `enroll` is to put a host's folder.
@@ -65,9 +65,10 @@ impl Desk {
 
     /// The program of a folder, wherever that is now.
     fn start(&self, folder: &Path) -> Program {
-        let mut command = self
-            .home
-            .command_of(&folder.join("hostmessenger"), &["--log-format", "json", "run", "--no-console"]);
+        let mut command = self.home.command_of(
+            &folder.join("hostmessenger"),
+            &["--log-format", "json", "run", "--no-console"],
+        );
         command.current_dir("/");
         Program::of(&mut command)
     }
@@ -75,10 +76,10 @@ impl Desk {
     fn nothing_is_left(&self, host: &str) {
         assert!(!self.dir(host).exists(), "a folder");
         assert!(!self.staged(host).exists(), "a staged folder");
-        let listed = self.verb("list", "owner", &["--output", "json"]);
+        let listed = self.verb("list", BOSS, &["--output", "json"]);
         assert_eq!(listed.out.trim(), r#"{"hosts":[]}"#, "{listed:?}");
         // Whoever can be enrolled is not there yet.
-        let again = self.enroll("owner", host);
+        let again = self.enroll(BOSS, host);
         assert_eq!(again.code, Some(0), "{again:?}");
     }
 }
@@ -87,26 +88,31 @@ impl Desk {
 async fn the_folder_of_one_command_obeys_who_made_it_and_nobody_else() {
     for desk in Desk::both().await {
         let began = Instant::now();
-        let done = desk.enroll("owner", "web01");
+        let done = desk.enroll(BOSS, "web01");
         assert_eq!(done.code, Some(0), "{done:?}");
         assert!(began.elapsed() < Duration::from_secs(10), "{done:?}");
         let moved = desk.home.path().join("stick");
         std::fs::rename(desk.dir("web01"), &moved).unwrap();
-        let check = desk.home.command_of(&moved.join("hostmessenger"), &["check"]).output();
+        let check = desk
+            .home
+            .command_of(&moved.join("hostmessenger"), &["check"])
+            .output();
         let check = Done::of(&check.unwrap());
         assert_eq!(check.code, Some(0), "{check:?}");
 
         let host = format!("web01@{DOMAIN}");
-        let owner = Human::login("owner", &desk.server).await;
+        let owner = Human::login(BOSS, &desk.server).await;
         let stranger = Human::login("stranger", &desk.server).await;
         let mut program = desk.start(&moved);
         program.logs("connected").await;
-        owner.meets_other(&host).await;
-        let answer = owner.asks_other(&host, "VERSION").await;
+        owner
+            .meets_program(&format!("{host}/hostmessenger"), 0)
+            .await;
+        let answer = owner.asks_of(&host, "VERSION").await;
         assert!(answer.contains("up for"), "{answer}");
         stranger.says_to(&host, "VERSION");
         program.logs("command refused").await;
-        let listed = desk.verb("list", "owner", &["--output", "json"]);
+        let listed = desk.verb("list", BOSS, &["--output", "json"]);
         assert!(
             listed.out.contains(&host) && listed.out.contains(r#""online":true"#),
             "{listed:?}"
@@ -133,14 +139,14 @@ async fn nobody_but_an_administrator_can_enrol_and_nothing_is_left_behind() {
 #[tokio::test]
 async fn what_is_there_already_is_left_as_it_is() {
     for desk in Desk::both().await {
-        let taken = desk.enroll("owner", "host");
+        let taken = desk.enroll(BOSS, "host");
         assert_eq!(taken.code, Some(1), "{taken:?}");
         assert!(taken.err.contains("exists"), "{taken:?}");
         assert!(!desk.dir("host").exists() && !desk.staged("host").exists());
         // It still logs in with its own password.
         let _host = Human::login("host", &desk.server).await;
         desk.home.secret("web01/mine", "x");
-        let full = desk.enroll("owner", "web01");
+        let full = desk.enroll(BOSS, "web01");
         assert_eq!(full.code, Some(1), "{full:?}");
         assert!(desk.dir("web01").join("mine").exists());
     }
@@ -149,14 +155,14 @@ async fn what_is_there_already_is_left_as_it_is() {
 #[tokio::test]
 async fn kill_9_at_any_step_leaves_a_working_client_or_nothing() {
     for desk in Desk::both().await {
-        for step in ["staged", "guarded", "made", "introduced", "befriended"] {
+        for step in ["guarded", "staged", "made", "introduced", "befriended"] {
             killed_at(&desk, step, step).await;
             until("the guard has undone it", || {
                 (!desk.staged(step).exists()).then_some(())
             })
             .await;
             desk.nothing_is_left(step);
-            let gone = desk.verb("retire", "owner", &["--jid", &format!("{step}@{DOMAIN}")]);
+            let gone = desk.verb("retire", BOSS, &["--jid", &format!("{step}@{DOMAIN}")]);
             assert_eq!(gone.code, Some(0), "{gone:?}");
         }
         killed_at(&desk, "published", "web01").await;
@@ -167,7 +173,7 @@ async fn kill_9_at_any_step_leaves_a_working_client_or_nothing() {
 }
 
 async fn killed_at(desk: &Desk, step: &str, host: &str) {
-    let mut command = desk.enroll_command("owner", host);
+    let mut command = desk.enroll_command(BOSS, host);
     command.env("HOSTMESSENGER_FAULT_ENROLL_KILL", step);
     let killed = Done::of(&command.output().unwrap());
     assert_eq!(killed.code, None, "{step}: {killed:?}");
@@ -176,14 +182,14 @@ async fn killed_at(desk: &Desk, step: &str, host: &str) {
 #[tokio::test]
 async fn what_a_power_cut_left_is_undone_by_the_next_enrolment() {
     for desk in Desk::both().await {
-        let mut command = desk.enroll_command("owner", "web01");
+        let mut command = desk.enroll_command(BOSS, "web01");
         command
             .env("HOSTMESSENGER_FAULT_ENROLL_KILL", "made")
             .env("HOSTMESSENGER_FAULT_ENROLL_GUARD", "dead");
         let killed = Done::of(&command.output().unwrap());
         assert_eq!(killed.code, None, "{killed:?}");
         assert!(desk.staged("web01").exists());
-        let again = desk.enroll("owner", "web01");
+        let again = desk.enroll(BOSS, "web01");
         assert_eq!(again.code, Some(0), "{again:?}");
         assert!(again.err.contains("interrupted"), "{again:?}");
         let mut program = desk.start(&desk.dir("web01"));
@@ -195,19 +201,21 @@ async fn what_a_power_cut_left_is_undone_by_the_next_enrolment() {
 #[tokio::test]
 async fn retire_ends_the_session_and_the_account() {
     for desk in Desk::both().await {
-        assert_eq!(desk.enroll("owner", "web01").code, Some(0));
+        assert_eq!(desk.enroll(BOSS, "web01").code, Some(0));
         let jid = format!("web01@{DOMAIN}");
-        let mut program = desk.start(&desk.dir("web01"));
+        let program = desk.start(&desk.dir("web01"));
         program.logs("connected").await;
         let refused = desk.verb("retire", "stranger", &["--jid", &jid]);
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        let retired = desk.verb("retire", "owner", &["--jid", &jid]);
+        let retired = desk.verb("retire", BOSS, &["--jid", &jid]);
         assert_eq!(retired.code, Some(0), "{retired:?}");
         program.logs("disconnected").await;
-        let listed = desk.verb("list", "owner", &["--output", "json"]);
+        let listed = desk.verb("list", BOSS, &["--output", "json"]);
         assert_eq!(listed.out.trim(), r#"{"hosts":[]}"#, "{listed:?}");
-        assert_eq!(program.ends().await, Some(1), "the password is refused");
-        let again = desk.verb("retire", "owner", &["--jid", &jid]);
+        drop(program);
+        let mut program = desk.start(&desk.dir("web01"));
+        assert_eq!(program.ends().await, Some(1), "it cannot log in");
+        let again = desk.verb("retire", BOSS, &["--jid", &jid]);
         assert_eq!(again.code, Some(1), "{again:?}");
     }
 }
@@ -215,13 +223,13 @@ async fn retire_ends_the_session_and_the_account() {
 #[tokio::test]
 async fn a_locked_host_cannot_log_in_until_it_is_unlocked() {
     for desk in Desk::both().await {
-        assert_eq!(desk.enroll("owner", "web01").code, Some(0));
+        assert_eq!(desk.enroll(BOSS, "web01").code, Some(0));
         let jid = format!("web01@{DOMAIN}");
-        let plain = desk.verb("lock", "owner", &["--jid", &jid]);
+        let plain = desk.verb("lock", BOSS, &["--jid", &jid]);
         let by_password = plain.code != Some(0);
         if by_password {
             assert!(plain.err.contains("--change-password"), "{plain:?}");
-            let locked = desk.verb("lock", "owner", &["--jid", &jid, "--change-password"]);
+            let locked = desk.verb("lock", BOSS, &["--jid", &jid, "--change-password"]);
             assert_eq!(locked.code, Some(0), "{locked:?}");
         }
         let mut program = desk.start(&desk.dir("web01"));
@@ -231,10 +239,10 @@ async fn a_locked_host_cannot_log_in_until_it_is_unlocked() {
             std::fs::remove_file(&secret).unwrap();
             let out = secret.display().to_string();
             let more = ["--jid", &jid, "--password-out", &out];
-            let unlocked = desk.verb("unlock", "owner", &more);
+            let unlocked = desk.verb("unlock", BOSS, &more);
             assert_eq!(unlocked.code, Some(0), "{unlocked:?}");
         } else {
-            let unlocked = desk.verb("unlock", "owner", &["--jid", &jid]);
+            let unlocked = desk.verb("unlock", BOSS, &["--jid", &jid]);
             assert_eq!(unlocked.code, Some(0), "{unlocked:?}");
         }
         let mut program = desk.start(&desk.dir("web01"));
@@ -245,7 +253,10 @@ async fn a_locked_host_cannot_log_in_until_it_is_unlocked() {
 
 #[test]
 fn the_password_is_never_an_argument() {
-    let help = Command::new(PROGRAM).args(["enroll", "--help"]).output().unwrap();
+    let help = Command::new(PROGRAM)
+        .args(["enroll", "--help"])
+        .output()
+        .unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     assert!(help.contains("--admin-password-file") && !help.contains("--admin-password <"));
 }

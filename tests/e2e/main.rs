@@ -19,6 +19,7 @@ mod certificates;
 mod chat;
 mod console;
 mod delivery;
+mod enroll;
 mod enrolment;
 mod hostile;
 mod link;

@@ -102,16 +102,18 @@ impl Human {
 
     /// Sends a chat message to the program and gives its thread.
     pub(crate) fn says(&self, body: &str) -> String {
-        let (message, thread) = Self::message(body);
-        self.send(message.into());
-        thread
+        self.says_to(HOST, body)
     }
 
     /// A chat message to the program, with a thread that nobody else has.
     pub(crate) fn message(body: &str) -> (Message, String) {
+        Self::message_to(HOST, body)
+    }
+
+    fn message_to(host: &str, body: &str) -> (Message, String) {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let thread = format!("thread-{}", NUMBER.fetch_add(1, Ordering::SeqCst));
-        let mut message = Message::new(Some(Jid::new(HOST).unwrap()));
+        let mut message = Message::new(Some(Jid::new(host).unwrap()));
         message.type_ = MessageType::Chat;
         message.bodies.insert(Lang::new(), body.to_owned());
         message.thread = Some(Thread {
@@ -121,9 +123,21 @@ impl Human {
         (message, thread)
     }
 
+    /// Sends a chat message to another host.
+    pub(crate) fn says_to(&self, host: &str, body: &str) -> String {
+        let (message, thread) = Self::message_to(host, body);
+        self.send(message.into());
+        thread
+    }
+
     /// Sends a command and waits for the answer: to our full address, in the same thread, as chat.
     pub(crate) async fn asks(&self, command: &str) -> String {
-        let thread = self.says(command);
+        self.asks_of(HOST, command).await
+    }
+
+    /// The same to another host.
+    pub(crate) async fn asks_of(&self, host: &str, command: &str) -> String {
+        let thread = self.says_to(host, command);
         let what = format!("an answer to {command:?}");
         let answer = self
             .hears(&what, |message| thread_of(message) == Some(&thread))
@@ -191,9 +205,14 @@ impl Human {
     /// Waits until the program is there for us, as the server tells: before that a command would
     /// wait on the server, and what waited is not obeyed. Only presences after the first `seen` count.
     pub(crate) async fn meets(&self, seen: usize) {
+        self.meets_program(RESOURCE, seen).await;
+    }
+
+    /// The same for another program, by its full address.
+    pub(crate) async fn meets_program(&self, address: &str, seen: usize) {
         let here = |presence: &Presence| {
             let from = presence.from.as_ref().map(ToString::to_string);
-            presence.type_ == PresenceType::None && from.as_deref() == Some(RESOURCE)
+            presence.type_ == PresenceType::None && from.as_deref() == Some(address)
         };
         let what = format!("{} meets the program", self.name);
         until(&what, || {

@@ -52,6 +52,22 @@ impl Server for AnyServer {
 }
 
 impl AnyServer {
+    /// Prosody and ejabberd with an administrator, [`BOSS`](super::prosody::BOSS), and all that
+    /// enrolment uses.
+    pub(crate) async fn administered() -> [Self; 2] {
+        let prosody = ["smacks", "mam", "admin_adhoc", "vcard_legacy", "pep"];
+        let ejabberd = [
+            "mod_adhoc: {}",
+            "mod_configure: {}",
+            "mod_vcard: {}",
+            "mod_pubsub: {plugins: [flat, pep], force_node_config: {}}",
+        ];
+        [
+            Prosody::administered(&prosody, "").await.into(),
+            Ejabberd::administered(&ejabberd).await.into(),
+        ]
+    }
+
     /// Ends it as a crash would.
     pub(crate) fn kill(&mut self) {
         match self {

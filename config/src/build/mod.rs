@@ -63,6 +63,7 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
             .language
             .map_or_else(machine_language, |Written(l)| l),
         data_dir: b.folder.join(written.data_dir),
+        data_by_machine: written.data_by_machine,
         account: match account {
             Some(account) => Some(account?),
             None => None,
@@ -70,6 +71,7 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
         access,
         vnc_code_file,
         alerts,
+        own_disks: written.own_disks.unwrap_or(written.targets.is_empty()),
         targets: targets?,
         vnc,
         external_ip: written

@@ -33,6 +33,12 @@ pub(crate) static TOP: &[Key] = &[
     )
     .or("data"),
     Key::new(
+        "data_by_machine",
+        Shape::Bool,
+        "each machine has a folder of its own in data_dir: for a stick that goes from one to another",
+    )
+    .or("false"),
+    Key::new(
         "account",
         Shape::Table(ACCOUNT),
         "the XMPP account; without it the console is the only chat",
@@ -45,6 +51,12 @@ pub(crate) static TOP: &[Key] = &[
         "what holds for targets that say nothing else",
     )
     .filled(),
+    Key::new(
+        "own_disks",
+        Shape::Bool,
+        "the disks of the machine that it runs on are watched beside the targets",
+    )
+    .or_said("true where no target is written"),
     Key::new("targets", TARGETS, "what is watched").or("[]"),
     Key::new("vnc", Shape::Table(VNC), "the remote-control software").filled(),
     Key::new("host_info", Shape::Table(HOST_INFO), "what OS tells").filled(),

@@ -26,6 +26,9 @@ pub struct Config {
     pub language: Language,
     /// Where the journal and the VNC password live.
     pub data_dir: PathBuf,
+    /// Whether each machine has a folder of its own in `data_dir`; whoever starts the program puts
+    /// its name behind it.
+    pub data_by_machine: bool,
     /// The XMPP account; without one the console is the only chat.
     pub account: Option<Account>,
     /// Who may command.
@@ -35,6 +38,8 @@ pub struct Config {
     pub vnc_code_file: Option<PathBuf>,
     /// How alerts are told.
     pub alerts: Alerts,
+    /// Whether the disks of the machine that it runs on are watched beside the targets.
+    pub own_disks: bool,
     /// What is watched, in the order of the file.
     pub targets: Vec<Target>,
     /// The remote-control software.

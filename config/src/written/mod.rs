@@ -32,10 +32,12 @@ type Opt<T> = Option<Written<T>>;
 pub(crate) struct Config {
     pub(crate) language: Opt<Language>,
     pub(crate) data_dir: PathBuf,
+    pub(crate) data_by_machine: bool,
     pub(crate) account: Option<Account>,
     pub(crate) access: Access,
     pub(crate) alerts: Alerts,
     pub(crate) defaults: Defaults,
+    pub(crate) own_disks: Option<bool>,
     /// Each is read by its kind later.
     pub(crate) targets: Vec<Value>,
     pub(crate) vnc: Vnc,
