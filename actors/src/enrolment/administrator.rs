@@ -96,14 +96,7 @@ impl Administrator {
         let said = self
             .run(AdminCommand::DeleteUser, jid, &[whose(jid)])
             .await?;
-        // Prosody's words; it calls that completed.
-        match said
-            .iter()
-            .any(|note| note.contains("could not be deleted"))
-        {
-            true => Err(CommandError::NoSuchAccount { jid: jid.clone() }),
-            false => Ok(()),
-        }
+        all_done(&said, jid)
     }
 
     /// Makes that an account can no longer log in, where the server can; its sessions end.
@@ -136,10 +129,7 @@ impl Administrator {
     pub async fn end_sessions(&mut self, jid: &BareJid) -> Result<(), CommandError> {
         let known = [whose(jid)];
         let said = self.run(AdminCommand::EndUserSession, jid, &known).await?;
-        match said.iter().any(|note| note.contains("could not be")) {
-            true => Err(CommandError::NoSuchAccount { jid: jid.clone() }),
-            false => Ok(()),
-        }
+        all_done(&said, jid)
     }
 
     async fn run(
@@ -171,6 +161,14 @@ impl Administrator {
         }
         Ok(())
     }
+}
+
+/// Prosody calls it completed where nothing was done, and says so in a note.
+fn all_done(said: &[String], jid: &BareJid) -> Result<(), CommandError> {
+    if said.iter().any(|note| note.contains("could not be ")) {
+        return Err(CommandError::NoSuchAccount { jid: jid.clone() });
+    }
+    Ok(())
 }
 
 fn whose(jid: &BareJid) -> Known<'_> {

@@ -16,7 +16,8 @@ use xmpp_parsers::version::{VersionQuery, VersionResult};
 use super::administrator::Administrator;
 use super::contacts::GROUP;
 use super::error::RequestError;
-use super::session::{Ask, Incoming, Session};
+use super::incoming::Incoming;
+use super::session::{Ask, Session};
 use crate::text::clean;
 
 /// How long the server may take to say who is online.
