@@ -84,14 +84,14 @@ async fn subscription(human: &Human, contact: &str) -> Option<Subscription> {
 }
 
 /// The program, as the account.
-fn home(server: &AnyServer, secret: &SecretString) -> Home {
+fn home(server: &AnyServer, secret: &SecretString, owner: &str) -> Home {
     Home::with(&format!(
         "account:
   jid: {NEW}
   password: \"{}\"
   server: 127.0.0.1:{}
   ca_file: {}
-access: {{owner: {BOSS}@{DOMAIN}}}
+access: {{owner: {owner}@{DOMAIN}}}
 ",
         secret.expose_secret(),
         server.port(),
@@ -155,7 +155,7 @@ async fn owner_and_host_see_each_other(server: AnyServer) {
         version: None,
     };
     assert_eq!(boss.hosts().await.unwrap(), [listed.clone()]);
-    let home = home(&server, &secret);
+    let home = home(&server, &secret, BOSS);
     let program = Program::start(&home);
     program.logs("connected").await;
     listed.online = true;
@@ -175,6 +175,42 @@ async fn owner_and_host_see_each_other_without_a_click_on_prosody() {
 #[tokio::test]
 async fn owner_and_host_see_each_other_without_a_click_on_ejabberd() {
     owner_and_host_see_each_other(ejabberd().await).await;
+}
+
+/// The owner is somebody else: the administrator cannot speak for him, so he is asked.
+async fn another_owner_is_asked(server: AnyServer) {
+    let mut boss = administrator(&server, BOSS).await;
+    let (new, secret) = (jid(NEW), new_password().unwrap());
+    boss.add(&new, &secret).await.unwrap();
+    let session = log_in(&server, &new, secret.clone()).await.unwrap();
+    let mut host = NewAccount::new(session);
+    host.introduce(&jid("owner@hm.test"), "Web 1")
+        .await
+        .unwrap();
+    host.close().await;
+    // This one says yes to everything.
+    let owner = Human::login("owner", &server).await;
+    let home = home(&server, &secret, "owner");
+    let program = Program::start(&home);
+    program.logs("connected").await;
+    owner
+        .sees("the host", |presence| {
+            let from = presence.from.as_ref().map(ToString::to_string);
+            from.as_deref() == Some("web01@hm.test/hostmessenger")
+        })
+        .await;
+    assert_eq!(subscription(&owner, NEW).await, Some(Subscription::Both));
+    assert_eq!(boss.hosts().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn another_owner_is_asked_on_prosody() {
+    another_owner_is_asked(prosody().await).await;
+}
+
+#[tokio::test]
+async fn another_owner_is_asked_on_ejabberd() {
+    another_owner_is_asked(ejabberd().await).await;
 }
 
 async fn who_is_no_administrator_is_refused(server: AnyServer) {
@@ -211,7 +247,7 @@ async fn a_removed_account_is_gone(server: AnyServer) {
     let mut boss = administrator(&server, BOSS).await;
     let (new, secret) = (jid(NEW), new_password().unwrap());
     boss.add(&new, &secret).await.unwrap();
-    let home = home(&server, &secret);
+    let home = home(&server, &secret, BOSS);
     let program = Program::start(&home);
     program.logs("connected").await;
     boss.remove(&new).await.unwrap();
@@ -252,7 +288,7 @@ async fn an_account_is_shut_out(server: AnyServer, by_hand: [&str; 2]) {
         assert!(administrator);
         assert_eq!(by_hand, line);
     }
-    let home = home(&server, &secret);
+    let home = home(&server, &secret, BOSS);
     let program = Program::start(&home);
     program.logs("connected").await;
     let other = new_password().unwrap();
@@ -352,7 +388,7 @@ async fn a_locked_account_is_out_until_it_is_unlocked() {
     let mut boss = administrator(&server, BOSS).await;
     let (new, secret) = (jid(NEW), new_password().unwrap());
     boss.add(&new, &secret).await.unwrap();
-    let home = home(&server, &secret);
+    let home = home(&server, &secret, BOSS);
     let program = Program::start(&home);
     program.logs("connected").await;
     boss.lock(&new).await.unwrap();
