@@ -56,7 +56,7 @@ impl Administrator {
                 administrator: true,
                 by_hand,
                 ..
-            }) => self.register(jid, password, by_hand).await,
+            }) => Box::pin(self.register(jid, password, by_hand)).await,
             Err(error) => Err(error),
         }
     }
@@ -75,7 +75,8 @@ impl Administrator {
             ..same.clone()
         };
         let registration = Registration::default();
-        match Session::open_as(account, tls, Some(registration.clone())).await {
+        let opened = Session::open_as(account, tls, Some(registration.clone()));
+        match Box::pin(opened).await {
             Ok(session) => {
                 session.close().await;
                 Ok(AddedBy::Registration)
@@ -139,7 +140,7 @@ impl Administrator {
         known: &[Known<'_>],
     ) -> Result<Vec<String>, CommandError> {
         self.check(jid)?;
-        match self.0.run(which, jid, known).await {
+        match Box::pin(self.0.run(which, jid, known)).await {
             Ok(said) => Ok(said),
             Err(error) => Err(self.0.explained(error, which, jid).await),
         }

@@ -52,7 +52,7 @@ pub(super) enum Ask {
 impl Session {
     /// Logs in and binds a resource that nobody else has, within 30 s each.
     pub async fn open(account: &Account, tls: &TlsStore) -> Result<Self, OpenError> {
-        Self::open_as(account.clone(), tls, None).await
+        Box::pin(Self::open_as(account.clone(), tls, None)).await
     }
 
     /// The same; the account is made first where that is wanted.
@@ -71,9 +71,9 @@ impl Session {
             memory: LoginMemory::default(),
             register,
         };
-        let logged_in = match login.run(LOGIN_DEADLINE).await {
+        let logged_in = match Box::pin(login.run(LOGIN_DEADLINE)).await {
             // The memory of the login knows where to.
-            Err(LoginError::SeeOtherHost { .. }) => login.run(LOGIN_DEADLINE).await?,
+            Err(LoginError::SeeOtherHost { .. }) => Box::pin(login.run(LOGIN_DEADLINE)).await?,
             result => result?,
         };
         Self::bind(login, logged_in).await
@@ -171,7 +171,7 @@ impl Session {
         to: Option<Jid>,
     ) -> Result<Option<Element>, RequestError> {
         let due = Instant::now() + REQUEST;
-        let waited = async {
+        let waited = Box::pin(async {
             let asked = self.ask(ask, to.clone()).await?;
             loop {
                 if let Incoming::Answer { id, from, answer } = self.read().await?
@@ -181,7 +181,7 @@ impl Session {
                     return answer;
                 }
             }
-        };
+        });
         let waited = timeout_at(due, waited).await;
         waited.unwrap_or(Err(RequestError::TimedOut { after: REQUEST }))
     }
