@@ -70,11 +70,12 @@ impl Ejabberd {
     /// One with an administrator, [`BOSS`], beside the usual accounts, and with these modules.
     pub(crate) async fn administered(modules: &[&str]) -> Self {
         let accounts: Vec<_> = ACCOUNTS.into_iter().chain([BOSS]).collect();
-        let mut more = modules
-            .iter()
-            .fold(String::new(), |all, module| all + &format!("  {module}\n"));
-        more += &format!("acl: {{admin: {{user: [\"{BOSS}@{DOMAIN}\"]}}}}\n");
-        more += "access_rules: {configure: {allow: admin}, register: {allow: all}}\n";
+        let modules = modules.join("\n  ");
+        let more = format!(
+            "  {modules}\nacl: {{admin: {{user: [\"{BOSS}@{DOMAIN}\"]}}}}
+access_rules: {{configure: {{allow: admin}}, register: {{allow: all}}}}
+"
+        );
         Self::made(&accounts, more).await
     }
 

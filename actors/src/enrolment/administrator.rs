@@ -56,7 +56,7 @@ impl Administrator {
                 administrator: true,
                 by_hand,
                 ..
-            }) => self.register(jid, password, by_hand).await,
+            }) => Box::pin(self.register(jid, password, by_hand)).await,
             Err(error) => Err(error),
         }
     }
@@ -75,7 +75,8 @@ impl Administrator {
             ..same.clone()
         };
         let registration = Registration::default();
-        match Session::open_as(account, tls, Some(registration.clone())).await {
+        let opened = Session::open_as(account, tls, Some(registration.clone()));
+        match Box::pin(opened).await {
             Ok(session) => {
                 session.close().await;
                 Ok(AddedBy::Registration)
@@ -96,14 +97,7 @@ impl Administrator {
         let said = self
             .run(AdminCommand::DeleteUser, jid, &[whose(jid)])
             .await?;
-        // Prosody's words; it calls that completed.
-        match said
-            .iter()
-            .any(|note| note.contains("could not be deleted"))
-        {
-            true => Err(CommandError::NoSuchAccount { jid: jid.clone() }),
-            false => Ok(()),
-        }
+        all_done(&said, jid)
     }
 
     /// Makes that an account can no longer log in, where the server can; its sessions end.
@@ -136,10 +130,7 @@ impl Administrator {
     pub async fn end_sessions(&mut self, jid: &BareJid) -> Result<(), CommandError> {
         let known = [whose(jid)];
         let said = self.run(AdminCommand::EndUserSession, jid, &known).await?;
-        match said.iter().any(|note| note.contains("could not be")) {
-            true => Err(CommandError::NoSuchAccount { jid: jid.clone() }),
-            false => Ok(()),
-        }
+        all_done(&said, jid)
     }
 
     async fn run(
@@ -149,7 +140,7 @@ impl Administrator {
         known: &[Known<'_>],
     ) -> Result<Vec<String>, CommandError> {
         self.check(jid)?;
-        match self.0.run(which, jid, known).await {
+        match Box::pin(self.0.run(which, jid, known)).await {
             Ok(said) => Ok(said),
             Err(error) => Err(self.0.explained(error, which, jid).await),
         }
@@ -171,6 +162,14 @@ impl Administrator {
         }
         Ok(())
     }
+}
+
+/// Prosody calls it completed where nothing was done, and says so in a note.
+fn all_done(said: &[String], jid: &BareJid) -> Result<(), CommandError> {
+    if said.iter().any(|note| note.contains("could not be ")) {
+        return Err(CommandError::NoSuchAccount { jid: jid.clone() });
+    }
+    Ok(())
 }
 
 fn whose(jid: &BareJid) -> Known<'_> {

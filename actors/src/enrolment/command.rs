@@ -5,16 +5,13 @@
 //! in English.
 
 use xmpp_parsers::data_forms::DataForm;
-use xmpp_parsers::disco::{DiscoItemsQuery, DiscoItemsResult};
 use xmpp_parsers::jid::BareJid;
-use xmpp_parsers::version::{VersionQuery, VersionResult};
 
-use super::by_hand::by_hand;
 use super::error::{CommandError, RequestError};
 use super::form::{FormError, Known, fill};
 use super::session::{Ask, Session};
 use super::xep0050::{self, Command, NoteType, Status};
-use super::xep0133::{AdminCommand, PREFIX};
+use super::xep0133::AdminCommand;
 use crate::text::clean;
 
 /// A server that asks more often than this does not mean to end.
@@ -40,7 +37,7 @@ enum Next {
 
 /// Why it was not done.
 #[derive(Debug, PartialEq, Eq)]
-enum No {
+enum Failed {
     Exists,
     NoSuchAccount,
     Refused(String),
@@ -48,7 +45,7 @@ enum No {
 }
 
 /// What an answer means.
-fn judge(answer: &Command) -> Result<Next, No> {
+fn judge(answer: &Command) -> Result<Next, Failed> {
     let notes = answer.notes.iter().map(|note| clean(&note.text, 300));
     let texts: Vec<_> = notes.collect();
     let failed = |note: &xep0050::Note| note.type_ == Some(NoteType::Error);
@@ -62,25 +59,25 @@ fn judge(answer: &Command) -> Result<Next, No> {
             Some(Ok(form)) => Ok(Next::Fill(Box::new(form))),
             Some(Err(why)) => {
                 let why = clean(&why, 200);
-                Err(No::Form(FormError::Unreadable { why }))
+                Err(Failed::Form(FormError::Unreadable { why }))
             }
-            None => Err(No::Form(FormError::NoForm)),
+            None => Err(Failed::Form(FormError::NoForm)),
         },
     }
 }
 
 /// What a failure's text says. These are Prosody's words.
-fn failure(texts: &[String]) -> No {
+fn failure(texts: &[String]) -> Failed {
     let text = texts.join(" ");
     let lower = text.to_lowercase();
     if lower.contains("already exists") {
-        No::Exists
+        Failed::Exists
     } else if lower.contains("does not exist") {
-        No::NoSuchAccount
+        Failed::NoSuchAccount
     } else if text.is_empty() {
-        No::Refused("no reason given".into())
+        Failed::Refused("no reason given".into())
     } else {
-        No::Refused(clean(&text, 300))
+        Failed::Refused(clean(&text, 300))
     }
 }
 
@@ -99,12 +96,12 @@ impl Session {
         };
         if answer.status == Some(Status::Completed) {
             // Whose account was meant it cannot know.
-            let judged = judge(&answer).and_then(|_| Err(No::Form(FormError::NoForm)));
+            let judged = judge(&answer).and(Err(Failed::Form(FormError::NoForm)));
             return judged.map_err(|no| refused(which, jid, no));
         }
         for _ in 0..MAX_STEPS {
             let filled = judge(&answer).and_then(|next| match next {
-                Next::Fill(form) => fill(*form, known).map(Err).map_err(No::Form),
+                Next::Fill(form) => fill(*form, known).map(Err).map_err(Failed::Form),
                 Next::Done(notes) => Ok(Ok(notes)),
             });
             let form = match filled {
@@ -173,68 +170,15 @@ impl Session {
             by_hand: String::new(),
         }
     }
-
-    /// Whether the server shows us commands of an administrator's; to others it shows none.
-    pub(super) async fn is_shown_administration(&mut self) -> bool {
-        let query = DiscoItemsQuery {
-            node: Some(xep0050::NS.into()),
-            rsm: None,
-        };
-        let domain = self.domain();
-        let listed = self.request(Ask::Get(query.into()), Some(domain.clone()));
-        let Ok(Some(listed)) = listed.await else {
-            return false;
-        };
-        let is_one = |item: &xmpp_parsers::disco::Item| {
-            let node = item.node.as_deref().unwrap_or_default();
-            item.jid == domain && node.starts_with(PREFIX)
-        };
-        DiscoItemsResult::try_from(listed).is_ok_and(|listed| listed.items.iter().any(is_one))
-    }
-
-    /// What the server calls itself (XEP-0092); empty where it does not say.
-    pub(super) async fn software(&mut self) -> String {
-        let domain = self.domain();
-        let asked = self.request(Ask::Get(VersionQuery.into()), Some(domain));
-        let Ok(Some(answer)) = asked.await else {
-            return String::new();
-        };
-        VersionResult::try_from(answer).map_or(String::new(), |version| clean(&version.name, 100))
-    }
-
-    /// Adds to an error what to type on the server.
-    pub(super) async fn explained(
-        &mut self,
-        error: CommandError,
-        which: AdminCommand,
-        jid: &BareJid,
-    ) -> CommandError {
-        match error {
-            CommandError::NoCommand {
-                who,
-                domain,
-                command,
-                administrator,
-                ..
-            } => CommandError::NoCommand {
-                who,
-                domain,
-                command,
-                administrator,
-                by_hand: by_hand(which, &self.software().await, jid),
-            },
-            error => error,
-        }
-    }
 }
 
-fn refused(which: AdminCommand, jid: &BareJid, no: No) -> CommandError {
+fn refused(which: AdminCommand, jid: &BareJid, no: Failed) -> CommandError {
     let (command, jid) = (which.name(), jid.clone());
     match no {
-        No::Exists => CommandError::Exists { jid },
-        No::NoSuchAccount => CommandError::NoSuchAccount { jid },
-        No::Refused(why) => CommandError::Refused { command, why },
-        No::Form(error) => CommandError::Form(error),
+        Failed::Exists => CommandError::Exists { jid },
+        Failed::NoSuchAccount => CommandError::NoSuchAccount { jid },
+        Failed::Refused(why) => CommandError::Refused { command, why },
+        Failed::Form(error) => CommandError::Form(error),
     }
 }
 
@@ -279,7 +223,7 @@ mod tests {
         Command::try_from(text.parse::<Element>().unwrap()).unwrap()
     }
 
-    fn no(attributes: &str, inside: &str) -> No {
+    fn no(attributes: &str, inside: &str) -> Failed {
         judge(&answer(attributes, inside)).unwrap_err()
     }
 
@@ -304,12 +248,15 @@ mod tests {
     fn what_prosody_says_of_accounts_is_understood() {
         let note = |text: &str| format!("<note type='error'>{text}</note>");
         let completed = "status='completed'";
-        assert_eq!(no(completed, &note("Account already exists")), No::Exists);
+        assert_eq!(
+            no(completed, &note("Account already exists")),
+            Failed::Exists
+        );
         assert_eq!(
             no(completed, &note("User does not exist")),
-            No::NoSuchAccount
+            Failed::NoSuchAccount
         );
-        let disk = No::Refused("Failed to write data to disk".into());
+        let disk = Failed::Refused("Failed to write data to disk".into());
         assert_eq!(no(completed, &note("Failed to write data to disk")), disk);
     }
 
@@ -317,6 +264,9 @@ mod tests {
     fn a_form_that_cannot_be_read_is_none() {
         let form = "<x xmlns='jabber:x:data' type='form'><field type='jid-single'/></x>";
         let unreadable = no("status='executing'", form);
-        assert!(matches!(unreadable, No::Form(FormError::Unreadable { .. })));
+        assert!(matches!(
+            unreadable,
+            Failed::Form(FormError::Unreadable { .. })
+        ));
     }
 }

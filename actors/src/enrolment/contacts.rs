@@ -1,8 +1,10 @@
 //! Contact lists and subscriptions (RFC 6121): that owner and host see each other without a click.
 //!
-//! Each side notes the other, approves it and asks for it. Where the server approves before it is
-//! asked (RFC 6121, 3.4) that is all, in whatever order. Where it does not, an approval only counts
-//! once the other has asked; [`acquaint`] therefore says it again until both lists say `both`.
+//! Each side notes the other and asks for it, and approves it until both lists say `both`: where the
+//! server does not approve before it is asked (RFC 6121, 3.4), an approval only counts once the other
+//! has asked. A trap: what Prosody 0.12 approves for an account that is offline never reaches a
+//! contact of the same server that is online, whose list stays at `from`. So a host approves nobody
+//! in advance; its program does it once it runs.
 
 use std::time::Duration;
 
@@ -124,14 +126,12 @@ impl Session {
         self.send(presence.into()).await
     }
 
-    /// Says to the server what is still missing; whether nothing is. An approval is only said where
-    /// the contact may have `asked`, or the server keeps it until then.
+    /// Says to the server what is still missing, with an approval where `approve`; whether nothing is.
     pub(super) async fn go_on_with(
         &mut self,
         jid: &BareJid,
-        asked: bool,
+        approve: bool,
     ) -> Result<bool, RequestError> {
-        let approves = asked || self.can_pre_approve();
         let now = self.contact(jid).await?;
         let (subscription, waits) = now.map_or((Subscription::None, false), |item| {
             (item.subscription, item.ask == Asked::Subscribe)
@@ -142,7 +142,7 @@ impl Session {
             Subscription::From => (false, true),
             Subscription::None | Subscription::Remove => (false, false),
         };
-        if !is_seen && approves {
+        if !is_seen && approve {
             self.approve(jid).await?;
         }
         if !sees && !waits {

@@ -210,10 +210,10 @@ fn said(condition: &str, text: &str) -> String {
 }
 
 fn whose(who: &BareJid, administrator: bool) -> String {
-    match administrator {
-        true => String::new(),
-        false => format!(" to {who}: either it has none, or {who} is no administrator there"),
+    if administrator {
+        return String::new();
     }
+    format!(" to {who}: either it has none, or {who} is no administrator there")
 }
 
 fn name_of(condition: &DefinedCondition) -> &'static str {

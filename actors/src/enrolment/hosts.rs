@@ -16,7 +16,8 @@ use xmpp_parsers::version::{VersionQuery, VersionResult};
 use super::administrator::Administrator;
 use super::contacts::GROUP;
 use super::error::RequestError;
-use super::session::{Ask, Incoming, Session};
+use super::incoming::Incoming;
+use super::session::{Ask, Session};
 use crate::text::clean;
 
 /// How long the server may take to say who is online.
@@ -48,11 +49,13 @@ pub struct Host {
 type Online = BTreeMap<BareJid, BTreeSet<ResourcePart>>;
 
 impl Administrator {
-    /// Notes a host in the group [`GROUP`], approves it and asks to see it.
+    /// Notes a host in the group [`GROUP`], approves it in advance where the server can, and asks to
+    /// see it.
     pub async fn befriend(&mut self, host: &BareJid, name: &str) -> Result<(), RequestError> {
         let name = clean(name, 100);
         self.0.note_contact(host, &name, Some(GROUP)).await?;
-        self.0.go_on_with(host, false).await.map(drop)
+        let approve = self.0.can_pre_approve();
+        self.0.go_on_with(host, approve).await.map(drop)
     }
 
     /// Removes a host from the contact list. One that is not in it is no mistake.

@@ -35,7 +35,7 @@ impl NewAccount {
         self.0.close().await;
     }
 
-    /// Notes the owner as a contact, approves and asks; and shows `name` and a picture to all who
+    /// Notes the owner as a contact and asks to see them; and shows `name` and a picture to all who
     /// may see the account. [`super::acquaint`] does the rest where the owner is the administrator.
     pub async fn introduce(
         &mut self,
@@ -49,7 +49,7 @@ impl NewAccount {
         Ok(Introduced { vcard, nickname })
     }
 
-    /// Notes somebody as a contact, approves and asks.
+    /// Notes somebody as a contact, and asks to see them.
     pub(super) async fn befriend(
         &mut self,
         whom: &BareJid,

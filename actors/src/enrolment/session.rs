@@ -6,29 +6,24 @@
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use hostmessenger_config::Account;
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 use tokio_xmpp::Stanza;
 use tokio_xmpp::stanzastream::XmppStream;
-use tokio_xmpp::xmlstream::{
-    FallibleStreamElement, ReadError, StreamElementError, XmppStreamElement,
-};
 use xmpp_parsers::bind::{BindQuery, BindResponse};
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::jid::{BareJid, FullJid, Jid};
 use xmpp_parsers::minidom::Element;
-use xmpp_parsers::ns;
-use xmpp_parsers::presence::Presence;
 use xmpp_parsers::stream_features::StreamFeatures;
 
 use super::error::{OpenError, RequestError};
+use super::incoming::Incoming;
 use crate::connection::{
     Heard, LOGIN_DEADLINE, LoggedIn, Login, LoginError, LoginMemory, Registration, new_id,
-    refusal_of, system_resolver,
+    system_resolver,
 };
-use crate::text::clean;
 use crate::tls::TlsStore;
 
 /// How long an answer may take.
@@ -38,7 +33,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// A session of an account, bound to a resource of its own.
 pub struct Session {
-    stream: XmppStream,
+    pub(super) stream: XmppStream,
     heard: Heard,
     features: StreamFeatures,
     jid: FullJid,
@@ -54,24 +49,10 @@ pub(super) enum Ask {
     Set(Element),
 }
 
-/// What came in.
-pub(super) enum Incoming {
-    /// The answer to a request with this id, from there.
-    Answer {
-        id: String,
-        from: Option<Jid>,
-        answer: Result<Option<Element>, RequestError>,
-    },
-    /// Somebody's presence.
-    Presence(Presence),
-    /// What is nothing to us.
-    Other,
-}
-
 impl Session {
     /// Logs in and binds a resource that nobody else has, within 30 s each.
     pub async fn open(account: &Account, tls: &TlsStore) -> Result<Self, OpenError> {
-        Self::open_as(account.clone(), tls, None).await
+        Box::pin(Self::open_as(account.clone(), tls, None)).await
     }
 
     /// The same; the account is made first where that is wanted.
@@ -90,9 +71,9 @@ impl Session {
             memory: LoginMemory::default(),
             register,
         };
-        let logged_in = match login.run(LOGIN_DEADLINE).await {
+        let logged_in = match Box::pin(login.run(LOGIN_DEADLINE)).await {
             // The memory of the login knows where to.
-            Err(LoginError::SeeOtherHost { .. }) => login.run(LOGIN_DEADLINE).await?,
+            Err(LoginError::SeeOtherHost { .. }) => Box::pin(login.run(LOGIN_DEADLINE)).await?,
             result => result?,
         };
         Self::bind(login, logged_in).await
@@ -190,7 +171,7 @@ impl Session {
         to: Option<Jid>,
     ) -> Result<Option<Element>, RequestError> {
         let due = Instant::now() + REQUEST;
-        let waited = async {
+        let waited = Box::pin(async {
             let asked = self.ask(ask, to.clone()).await?;
             loop {
                 if let Incoming::Answer { id, from, answer } = self.read().await?
@@ -200,7 +181,7 @@ impl Session {
                     return answer;
                 }
             }
-        };
+        });
         let waited = timeout_at(due, waited).await;
         waited.unwrap_or(Err(RequestError::TimedOut { after: REQUEST }))
     }
@@ -248,84 +229,8 @@ impl Session {
         }
     }
 
-    /// Reads one stanza; answers it where it is a request.
-    pub(super) async fn read(&mut self) -> Result<Incoming, RequestError> {
-        loop {
-            let stanza = match self.stream.next().await {
-                Some(Ok(FallibleStreamElement::Ok(XmppStreamElement::Stanza(stanza)))) => stanza,
-                Some(Ok(FallibleStreamElement::Ok(XmppStreamElement::StreamError(error)))) => {
-                    let why = clean(&error.0.to_string(), 200);
-                    return Err(RequestError::Link { why });
-                }
-                Some(Ok(FallibleStreamElement::Err(error))) => return Ok(unreadable(error)),
-                Some(Ok(_) | Err(ReadError::SoftTimeout)) => continue,
-                Some(Err(_)) | None => return Err(self.gone()),
-            };
-            return self.take(stanza).await;
-        }
-    }
-
-    async fn take(&mut self, stanza: Stanza) -> Result<Incoming, RequestError> {
-        Ok(match stanza {
-            Stanza::Presence(presence) => Incoming::Presence(presence),
-            Stanza::Message(_) => Incoming::Other,
-            Stanza::Iq(Iq::Result {
-                id, from, payload, ..
-            }) => Incoming::Answer {
-                id,
-                from,
-                answer: Ok(payload),
-            },
-            Stanza::Iq(Iq::Error {
-                id, from, error, ..
-            }) => Incoming::Answer {
-                id,
-                from,
-                answer: Err(RequestError::refused(&error)),
-            },
-            Stanza::Iq(request) => {
-                self.send(self.reply(&request).into()).await?;
-                Incoming::Other
-            }
-        })
-    }
-
-    /// A change of the contact list is confirmed; the server's pings are answered; all else is refused.
-    fn reply(&self, request: &Iq) -> Iq {
-        let (Iq::Get { payload, .. } | Iq::Set { payload, .. }) = request else {
-            return refusal_of(request);
-        };
-        let known = payload.is("query", ns::ROSTER) || payload.is("ping", ns::PING);
-        if !known || !self.is_from(request.from(), None) {
-            return refusal_of(request);
-        }
-        Iq::Result {
-            from: None,
-            to: request.from().cloned(),
-            id: request.id().to_owned(),
-            payload: None,
-        }
-    }
-
-    fn gone(&self) -> RequestError {
+    pub(super) fn gone(&self) -> RequestError {
         let why = self.heard.why_it_ended();
         RequestError::Link { why }
-    }
-}
-
-/// A stanza that cannot be read may be the answer that somebody waits for.
-fn unreadable(error: StreamElementError) -> Incoming {
-    match error {
-        StreamElementError::InvalidStanza { header, error, .. } => match header.id {
-            Some(id) => Incoming::Answer {
-                id,
-                from: header.from.and_then(|from| Jid::new(&from).ok()),
-                answer: Err(RequestError::Unreadable {
-                    why: clean(&error.to_string(), 200),
-                }),
-            },
-            None => Incoming::Other,
-        },
-        StreamElementError::InvalidNonza { .. } => Incoming::Other,
     }
 }

@@ -144,9 +144,10 @@ async fn nobody_else_answers_for_the_server() {
         let forged = ["evil.example", "boss@example.org/x", "web01@example.org"]
             .map(|from| answer(id, from, "canceled", note))
             .concat();
-        let real = match request.contains("web01") {
-            true => answer(id, "example.org", "completed", ""),
-            false => answer(id, "example.org", "executing", &format!("{FORM}</x>")),
+        let real = if request.contains("web01") {
+            answer(id, "example.org", "completed", "")
+        } else {
+            answer(id, "example.org", "executing", &format!("{FORM}</x>"))
         };
         let wrong = answer("guess", "example.org", "canceled", note);
         format!("{wrong}{forged}{real}")
@@ -179,9 +180,11 @@ async fn an_answer_about_another_command_or_none_at_all_is_no_answer() {
 async fn silence_ends_by_the_deadline_and_says_what_may_have_happened() {
     let (result, _) = removal(|_, _| String::new()).await;
     assert!(!result.unwrap_err().is_uncertain());
-    let (result, _) = removal(|request, id| match request.contains("web01") {
-        true => String::new(),
-        false => answer(id, "example.org", "executing", &format!("{FORM}</x>")),
+    let (result, _) = removal(|request, id| {
+        if request.contains("web01") {
+            return String::new();
+        }
+        answer(id, "example.org", "executing", &format!("{FORM}</x>"))
     })
     .await;
     let error = result.unwrap_err();

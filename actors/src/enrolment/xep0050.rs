@@ -4,9 +4,15 @@
 //! command carries is open (most carry a form); a result form may hold tables that the library's
 //! form type refuses, so payloads stay elements until one is needed.
 
+#![expect(
+    clippy::option_option,
+    reason = "what the derive makes of a child that may be missing"
+)]
+
 use std::borrow::Cow;
 
 use xmpp_parsers::data_forms::DataForm;
+use xmpp_parsers::iq::{IqResultPayload, IqSetPayload};
 use xmpp_parsers::minidom::Element;
 use xso::error::Error;
 use xso::{AsXml, AsXmlText, FromXml, FromXmlText};
@@ -139,6 +145,9 @@ pub struct Command {
     pub payloads: Vec<Element>,
 }
 
+impl IqSetPayload for Command {}
+impl IqResultPayload for Command {}
+
 impl Command {
     /// Asks to begin.
     pub fn execute(node: &str) -> Self {
@@ -154,6 +163,7 @@ impl Command {
     }
 
     /// Answers a step with a form, by the action that leads on.
+    #[must_use]
     pub fn submit(&self, form: DataForm) -> Self {
         let action = match &self.actions {
             Some(actions) if actions.complete => Action::Complete,
@@ -170,6 +180,7 @@ impl Command {
     }
 
     /// Gives it up.
+    #[must_use]
     pub fn cancel(&self) -> Self {
         Self {
             sessionid: self.sessionid.clone(),

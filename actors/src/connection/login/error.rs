@@ -155,6 +155,7 @@ impl LoginError {
     }
 
     /// The same where nobody has proved who he is yet: then no redirection is followed.
+    #[must_use]
     pub fn unprotected(self) -> Self {
         match self {
             Self::SeeOtherHost { host } => Self::Stream(format!("see-other-host: {host}")),

@@ -162,11 +162,11 @@ impl Login {
 
     /// One server. Where channel binding was a guess, a second login does without.
     async fn try_one(&self, server: &Server, trace: &Trace) -> Result<LoggedIn, LoginError> {
-        match self.try_once(server, trace).await {
+        match Box::pin(self.try_once(server, trace)).await {
             Err(LoginError::BoundInVain { .. }) => {
                 self.memory
                     .bound_in_vain(self.account.jid.domain().as_str());
-                self.try_once(server, trace).await
+                Box::pin(self.try_once(server, trace)).await
             }
             result => result,
         }

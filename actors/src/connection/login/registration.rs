@@ -52,12 +52,14 @@ impl Login {
             return Err(not_registered("the server does not offer it"));
         }
         // What is wanted beside name and password is for people to know (XEP-0077, 3.1).
-        let fields = request(
-            stream,
-            false,
-            Element::builder("query", ns::REGISTER).build(),
-        )
-        .await?;
+        let query = Element::builder("query", ns::REGISTER).build();
+        let fields = request(stream, |id| Iq::Get {
+            from: None,
+            to: None,
+            id,
+            payload: query,
+        });
+        let fields = fields.await?;
         let known = ["instructions", "username", "password"];
         for field in fields.iter().flat_map(Element::children) {
             if field.ns() == ns::REGISTER && !known.contains(&field.name()) {
@@ -67,11 +69,17 @@ impl Login {
         }
         wanted.0.store(true, Ordering::SeqCst);
         let account = LegacyQuery {
-            username: self.account.jid.node().map(|node| node.to_string()),
+            username: self.account.jid.node().map(ToString::to_string),
             password: Some(self.account.password.expose_secret().to_owned()),
             ..LegacyQuery::default()
         };
-        let made = request(stream, true, account.into()).await;
+        let made = request(stream, |id| Iq::Set {
+            from: None,
+            to: None,
+            id,
+            payload: account.into(),
+        });
+        let made = made.await;
         if let Err(LoginError::AccountExists | LoginError::NotRegistered { .. }) = made {
             wanted.0.store(false, Ordering::SeqCst);
         }
@@ -79,30 +87,16 @@ impl Login {
     }
 }
 
+/// Sends what `request` makes of an id, and waits for the answer.
 async fn request<Io>(
     stream: &mut XmlStream<Io, XmppStreamElement>,
-    set: bool,
-    payload: Element,
+    request: impl FnOnce(String) -> Iq,
 ) -> Result<Option<Element>, LoginError>
 where
     Io: AsyncBufRead + AsyncWrite + Unpin,
 {
-    let (from, to, id) = (None, None, new_id());
-    let asked = id.clone();
-    let request = match set {
-        true => Iq::Set {
-            from,
-            to,
-            id,
-            payload,
-        },
-        false => Iq::Get {
-            from,
-            to,
-            id,
-            payload,
-        },
-    };
+    let asked = new_id();
+    let request = request(asked.clone());
     let request = XmppStreamElement::Stanza(Stanza::from(request));
     stream.send(&request).await.map_err(io_error)?;
     match next(stream).await? {

@@ -72,7 +72,7 @@ impl Login {
                 .map_err(no_features)?;
         trace.phase(Phase::Login);
         let choice = self.choose(&features, &channel)?;
-        self.register(&mut stream, &features).await?;
+        Box::pin(self.register(&mut stream, &features)).await?;
         let user = self.account.jid.node().map_or("", |node| node.as_str());
         let exchange = Exchange::new(choice, user, &self.account.password, channel.exporter())?;
         // RFC 9266 makes `tls-exporter` the default for TLS 1.3, but ejabberd 23.01, for one, means
