@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// Who it is in the contact list.
-    async fn contact(&mut self, jid: &BareJid) -> Result<Option<Item>, RequestError> {
+    pub(super) async fn contact(&mut self, jid: &BareJid) -> Result<Option<Item>, RequestError> {
         let roster = self.roster().await?;
         Ok(roster.into_iter().find(|item| item.jid == *jid))
     }

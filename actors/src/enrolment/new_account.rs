@@ -42,6 +42,11 @@ impl NewAccount {
         owner: &BareJid,
         name: &str,
     ) -> Result<Introduced, RequestError> {
+        // A new account knows nobody. Prosody remembers the contact list of one that was removed and
+        // gives it to the next of its name: what that says was asked and approved never was.
+        if self.0.contact(owner).await?.is_some() {
+            self.0.remove_contact(owner).await?;
+        }
         let owner_name = owner.node().map_or(owner.as_str(), |node| node.as_str());
         self.befriend(owner, owner_name).await?;
         let vcard = self.publish(profile::vcard(name)).await?;
