@@ -1,5 +1,5 @@
 -- Disable User and Re-Enable User (XEP-0133, 4.3 and 4.4) for a Prosody that has neither: the keys
--- of a locked account are kept apart, and its sessions end.
+-- of a locked account are kept apart. Its sessions live on, as the specification allows.
 module:depends("adhoc");
 local adhoc_new = module:require "adhoc".new;
 local simple_form = require "util.adhoc".new_simple_form;
@@ -31,10 +31,6 @@ local function lock(user)
 	if not keys then return false; end
 	locked:set(user, keys);
 	accounts:set(user, { password = require "util.uuid".generate() });
-	local sessions = prosody.hosts[module.host].sessions[user];
-	for _, session in pairs(sessions and sessions.sessions or {}) do
-		session:close();
-	end
 	return true;
 end
 

@@ -100,11 +100,16 @@ impl Administrator {
         all_done(&said, jid)
     }
 
-    /// Makes that an account can no longer log in, where the server can; its sessions end.
+    /// Makes that an account can no longer log in, where the server can, and ends its sessions, which
+    /// XEP-0133 does not promise.
     pub async fn lock(&mut self, jid: &BareJid) -> Result<(), CommandError> {
         self.run(AdminCommand::DisableUser, jid, &[whose(jid)])
-            .await
-            .map(drop)
+            .await?;
+        match self.end_sessions(jid).await {
+            // A server may know no such command, or no such account while it is locked.
+            Err(CommandError::NoCommand { .. } | CommandError::NoSuchAccount { .. }) => Ok(()),
+            result => result,
+        }
     }
 
     /// Undoes [`Self::lock`].

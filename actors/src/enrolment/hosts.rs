@@ -73,7 +73,8 @@ impl Administrator {
             use Subscription::{Both, To};
             matches!(item.subscription, To | Both)
         };
-        let visible: BTreeSet<_> = items.iter().filter(|item| sees(item)).collect_jids();
+        let visible = items.iter().filter(|item| sees(item));
+        let visible: BTreeSet<_> = visible.map(|item| item.jid.clone()).collect();
         let online = self.0.online(&visible).await?;
         let versions = self.0.versions(&online).await?;
         let host = |item: Item| Host {
@@ -84,16 +85,6 @@ impl Administrator {
             jid: item.jid,
         };
         Ok(items.into_iter().map(host).collect())
-    }
-}
-
-trait Jids {
-    fn collect_jids(self) -> BTreeSet<BareJid>;
-}
-
-impl<'a, I: Iterator<Item = &'a Item>> Jids for I {
-    fn collect_jids(self) -> BTreeSet<BareJid> {
-        self.map(|item| item.jid.clone()).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use hostmessenger_actors::enrolment::{Host, Introduced, NewAccount, acquaint, new_password};
 use tokio_xmpp::parsers::iq::Iq;
 use tokio_xmpp::parsers::roster::{Roster, Subscription};
+use tokio_xmpp::parsers::vcard::{VCard, VCardQuery};
 
 use super::{NEW, administrator, ejabberd, home, jid, log_in, prosody};
 use crate::peers::prosody::{BOSS, DOMAIN};
@@ -43,6 +44,12 @@ async fn owner_and_host_see_each_other(server: AnyServer) {
     host.close().await;
     let of_boss = subscription(&watching, NEW).await;
     assert_eq!(of_boss, Some(Subscription::Both));
+    let card = Iq::from_get("card", VCardQuery).with_to(new.clone().into());
+    let Iq::Result { payload, .. } = watching.requests(card).await else {
+        panic!("no vCard");
+    };
+    let card = VCard::try_from(payload.unwrap()).unwrap();
+    assert_eq!(card.photo.unwrap().type_.data, "image/png");
     // Once more changes nothing.
     boss.befriend(&new, "Web 1").await.unwrap();
     let mut listed = Host {

@@ -11,6 +11,7 @@ use crate::testing::Authority;
 mod hostile;
 mod moved;
 mod mute;
+mod registering;
 mod script;
 mod srv_records;
 
