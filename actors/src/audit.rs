@@ -2,7 +2,7 @@
 //! `hostmessenger audit`.
 //!
 //! A newcomer's trap: what is tried may hold a secret or be a stranger's nonsense. Lines go through
-//! [`line`], which leaves out what could be a code; the words of strangers are not kept at all.
+//! [`line()`], which leaves out what could be a code; the words of strangers are not kept at all.
 
 use actix::Message;
 use jiff::Timestamp;
