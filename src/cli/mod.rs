@@ -87,7 +87,7 @@ enum Command {
         #[arg(long)]
         stdin: bool,
     },
-    /// Show who did what on this host, or tried to; also while the program runs
+    /// Show who did what on this host, or tried to, oldest first; also while the program runs
     #[command(after_help = AUDIT_HELP)]
     Audit(AuditOptions),
     /// Print the JSON Schema of the configuration
