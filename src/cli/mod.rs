@@ -125,7 +125,7 @@ pub(crate) struct CheckOptions {
 
 /// Names that scripts may rely on.
 const AUDIT_HELP: &str = "\
-With --json each line is one object: `at` (RFC 3339, UTC), `by` (a bare JID, `console`, `signal`,
+With --json each line is one object: `at` (RFC 3339, UTC, milliseconds), `by` (a bare JID, `console`, `signal`,
 `command line`, or a viewer's address), `deed`, and what belongs to it:
   command             line (cleaned, at most 200 characters, never with a code)
   refused             what (empty for strangers), reason

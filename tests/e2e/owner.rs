@@ -273,6 +273,46 @@ async fn killed_at_any_step_it_leaves_the_old_owner_or_the_new_one_and_is_finish
     assert_eq!(trail.matches("owner-changed").count(), 1, "{trail}");
 }
 
+/// Killed while the file is written, it is the old one until it is the new one, and the next start goes
+/// on from there.
+#[cfg(feature = "faults")]
+#[tokio::test]
+async fn killed_while_the_file_is_written_it_is_the_old_one_or_the_new_one() {
+    let stage = Stage::set(MORE).await;
+    let (owner, mut program) = stage.owner_and_program().await;
+    let new = stage.human("stranger").await;
+    let before = text(&stage);
+    offers(&owner).await;
+    assert_eq!(program.stop().await, Some(0));
+    for step in ["created", "written", "replaced"] {
+        let mut command = stage
+            .home
+            .command(&["--log-format", "json", "run", "--no-console"]);
+        let mut program = Program::of(command.env("HOSTMESSENGER_FAULT_DIE_AT_OWNER_STEP", step));
+        program.logs("connected").await;
+        new.says("OWNER ACCEPT");
+        assert_eq!(program.ends().await, None, "killed when {step}");
+        let expected = if step == "replaced" {
+            handed_over(&before)
+        } else {
+            before.clone()
+        };
+        assert_eq!(text(&stage), expected, "{step}");
+    }
+    let _program = stage.program().await;
+    new.hears_line("You are the owner of host@hm.test").await;
+    owner.hears_line("stranger@hm.test has accepted").await;
+    // What was left beside the file is gone.
+    let names = std::fs::read_dir(stage.home.path()).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.to_string_lossy().ends_with(".new")),
+        "{names:?}"
+    );
+}
+
 #[tokio::test]
 async fn who_is_locked_gets_nothing_although_he_is_support_from_the_reload_on() {
     let yaml = "language: en\ntargets: []\n";
