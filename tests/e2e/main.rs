@@ -21,6 +21,7 @@ mod console;
 mod delivery;
 mod hostile;
 mod link;
+mod locked;
 mod many;
 mod owner;
 mod peers_work;
