@@ -2,7 +2,7 @@
 //! `hostmessenger audit`.
 //!
 //! A newcomer's trap: what is tried may hold a secret or be a stranger's nonsense. Lines go through
-//! [`line`], which leaves out what could be a code; the words of strangers are not kept at all.
+//! [`line()`], which leaves out what could be a code; the words of strangers are not kept at all.
 
 use actix::Message;
 use jiff::Timestamp;
@@ -95,13 +95,18 @@ const LONGEST_BY: usize = 200;
 /// A line of the trail. As JSON one object: `at` (RFC 3339), `by`, `deed`, and what the deed holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// When it was done.
+    /// When it was done. Always with milliseconds, so that texts sort like times.
+    #[serde(serialize_with = "with_milliseconds")]
     pub at: Timestamp,
     /// Who, as in [`Audited`].
     pub by: String,
     /// What.
     #[serde(flatten)]
     pub deed: Deed,
+}
+
+fn with_milliseconds<S: serde::Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{at:.3}"))
 }
 
 impl Entry {
@@ -149,7 +154,7 @@ mod tests {
         let json = serde_json::to_string(&entry).unwrap();
         assert!(
             json.starts_with(
-                r#"{"at":"1970-01-01T00:00:00Z","by":"eve@evil.net ","deed":"refused","what":"OS\\u{1b}[2Jxxx"#
+                r#"{"at":"1970-01-01T00:00:00.000Z","by":"eve@evil.net ","deed":"refused","what":"OS\\u{1b}[2Jxxx"#
             ),
             "{json}"
         );
@@ -177,7 +182,7 @@ mod tests {
         let json = serde_json::to_string(&bare).unwrap();
         assert_eq!(
             json,
-            r#"{"at":"1970-01-01T00:00:00Z","by":"command line","deed":"vnc-password-set"}"#
+            r#"{"at":"1970-01-01T00:00:00.000Z","by":"command line","deed":"vnc-password-set"}"#
         );
         assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), bare);
     }

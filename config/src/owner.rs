@@ -139,14 +139,17 @@ impl Beside {
         }
         let mut file = create(&path)?;
         let beside = Self { path };
+        faults::die_at("created");
         file.write_all(text.as_bytes())?;
         protect_like(&file, like)?;
         file.sync_all()?;
+        faults::die_at("written");
         Ok(beside)
     }
 
     fn replace(self, real: &Path) -> io::Result<()> {
         fs::rename(&self.path, real)?;
+        faults::die_at("replaced");
         // The name is on the disk only once its folder is. The file is whole either way.
         #[cfg(unix)]
         if let Some(folder) = real.parent() {
@@ -187,4 +190,20 @@ fn protect_like(file: &File, like: &Metadata) -> io::Result<()> {
 #[cfg(not(unix))]
 fn protect_like(_file: &File, _like: &Metadata) -> io::Result<()> {
     Ok(())
+}
+
+/// Test builds only: the process dies without another word at the step that the environment names.
+#[cfg(feature = "faults")]
+mod faults {
+    pub(super) fn die_at(step: &str) {
+        let wanted = std::env::var("HOSTMESSENGER_FAULT_DIE_AT_OWNER_STEP");
+        if wanted.is_ok_and(|wanted| wanted == step) {
+            std::process::abort();
+        }
+    }
+}
+
+#[cfg(not(feature = "faults"))]
+mod faults {
+    pub(super) fn die_at(_step: &str) {}
 }

@@ -122,7 +122,7 @@ enum Command {
     },
     /// Make the secret for the second factor of VNC START, on this host only, and show it as a QR code
     VncCode(VncCodeOptions),
-    /// Show who did what on this host, or tried to; also while the program runs
+    /// Show who did what on this host, or tried to, oldest first; also while the program runs
     #[command(after_help = AUDIT_HELP)]
     Audit(AuditOptions),
     /// Print the JSON Schema of the configuration
@@ -173,7 +173,7 @@ pub(crate) struct VncCodeOptions {
 
 /// Names that scripts may rely on.
 const AUDIT_HELP: &str = "\
-With --json each line is one object: `at` (RFC 3339, UTC), `by` (a bare JID, `console`, `signal`,
+With --json each line is one object: `at` (RFC 3339, UTC, milliseconds), `by` (a bare JID, `console`, `signal`,
 `command line`, or a viewer's address), `deed`, and what belongs to it:
   command             line (cleaned, at most 200 characters, never with a code)
   refused             what (empty for strangers), reason

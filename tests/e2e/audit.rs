@@ -53,7 +53,7 @@ async fn every_kind_of_deed_is_in_the_trail_as_json() {
     let (_owner, _support, _stranger, _program) = after_a_day(&stage).await;
     let all = trail(&stage.home);
     let enrolled = of(&all, "enrolled", "boss@hm.test");
-    assert_eq!(enrolled[0]["at"], "2026-01-02T03:04:05Z");
+    assert_eq!(enrolled[0]["at"], "2026-01-02T03:04:05.000Z");
     assert_eq!(of(&all, "command", "owner@hm.test")[0]["line"], "STATUS");
     let refused = of(&all, "refused", "support@hm.test");
     assert_eq!(refused[0]["what"], "MUTE ALL for-ever");

@@ -23,6 +23,7 @@ mod enroll;
 mod enrolment;
 mod hostile;
 mod link;
+mod locked;
 mod many;
 mod owner;
 mod peers_work;

@@ -69,11 +69,10 @@ fn the_owner_hears_once_a_start_of_a_viewer_from_elsewhere() {
         both.sort();
         let told = host.hear("A viewer connected to remote control");
         assert!(both.iter().any(|one| told.contains(one)), "{told}");
+        let all = |what| both.iter().all(|one| logged(&host, what, one) == 1);
+        wait_until("both seen", || all("viewer connected"));
         drop((first, second));
-        wait_until("both gone", || {
-            both.iter()
-                .all(|one| logged(&host, "viewer gone", one) == 1)
-        });
+        wait_until("both gone", || all("viewer gone"));
         nothing_of_viewers_until(&mut host, "VNC STOP", "is closed");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The file is opened read-only. It is a WAL: a reader never waits for the writer nor holds it up.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -43,7 +44,9 @@ pub enum ReadError {
 /// Where there is no journal, or none that this version can read.
 pub fn read(data_dir: &Path, wanted: Wanted) -> Result<Vec<Entry>, ReadError> {
     let file = data_dir.join("journal.db");
-    if !file.exists() {
+    // A folder that may not be looked into is another matter, and SQLite says so.
+    let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    if file.metadata().is_err_and(|error| missing(&error)) {
         return Err(ReadError::NoJournal {
             dir: data_dir.to_owned(),
         });

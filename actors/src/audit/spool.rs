@@ -48,24 +48,44 @@ pub fn note_from_outside(data_dir: &Path, deed: Deed) -> io::Result<()> {
     spool.sync_all()
 }
 
-/// Opens a file to write behind its end, for no other's eyes; it belongs to whom the folder does,
-/// since the program may run as somebody else than who sets its password.
+/// Opens a file to write behind its end, for no other's eyes. A new one belongs to whom the folder
+/// does, since the program may run as somebody else than who sets its password. That one could have
+/// put a link there, for root to write and give away what it leads to: links are not followed.
 fn private(path: &Path) -> io::Result<File> {
     let mut options = File::options();
-    options.create(true).append(true);
+    options.append(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let (folder, own) = (folder.metadata()?, file.metadata()?);
-        if (folder.uid(), folder.gid()) != (own.uid(), own.gid()) {
-            // Who may not give it away owns the folder, or cannot help it.
-            let _kept = fchown(&file, Some(folder.uid()), Some(folder.gid()));
-        }
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.mode(0o600).custom_flags(flags.cast_signed());
     }
-    Ok(file)
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => {
+            #[cfg(unix)]
+            give_to_folder(&file, path)?;
+            Ok(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !path.symlink_metadata()?.is_file() {
+                return Err(io::Error::other("is no plain file"));
+            }
+            options.open(path)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn give_to_folder(file: &File, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let folder = path.parent().unwrap_or(path).metadata()?;
+    let own = file.metadata()?;
+    if (folder.uid(), folder.gid()) != (own.uid(), own.gid()) {
+        // Who may not give it away owns the folder, or cannot help it.
+        let _kept = fchown(file, Some(folder.uid()), Some(folder.gid()));
+    }
+    Ok(())
 }
 
 /// What waits to be taken over.
@@ -117,7 +137,10 @@ fn set_apart(data_dir: &Path) -> io::Result<Option<String>> {
     if lock.try_lock().is_err() {
         return Ok(None);
     }
-    // Who cannot read it leaves it where it is.
+    // Who cannot read it leaves it where it is; a pipe would keep the journal waiting.
+    if !spool.symlink_metadata()?.is_file() {
+        return Err(io::Error::other("the spool is no plain file"));
+    }
     drop(File::open(&spool)?);
     let name = format!("{TAKEN}{:016x}.jsonl", fastrand::u64(..));
     fs::rename(&spool, data_dir.join(&name))?;
@@ -199,6 +222,19 @@ mod tests {
         assert!(take(dir.path()).unwrap().is_none());
         drop(lock);
         assert!(take(dir.path()).unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (data, other) = (dir.path().join("data"), dir.path().join("other"));
+        fs::create_dir(&data).unwrap();
+        fs::write(&other, "").unwrap();
+        std::os::unix::fs::symlink(&other, data.join(SPOOL)).unwrap();
+        assert!(note_from_outside(&data, Deed::VncCodeMade).is_err());
+        assert_eq!(fs::read(&other).unwrap(), b"");
+        assert!(take(&data).is_err());
     }
 
     #[cfg(unix)]

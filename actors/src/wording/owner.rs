@@ -23,7 +23,7 @@ sentences! {
     /// The first time.
     ask_again(to, host) {
         en: "This hands {host} over to {to}: once accepted, {to} commands it, gets its alerts, and you do not any more (unless you are in access.support). Say it again within 5 minutes to offer it: OWNER {to}",
-        de: "Damit geht {host} an {to}: Nach der Zustimmung gibt {to} die Befehle und bekommt die Meldungen, und du nicht mehr (außer du stehst in access.support). Zum Anbieten innerhalb von 5 Minuten wiederholen: BESITZER {to}",
+        de: "Damit geht {host} an {to}: Nach der Zustimmung kommen die Befehle von dort, und die Meldungen gehen dorthin; der jetzige Besitzer darf und hört dann nichts mehr (außer er steht in access.support). Zum Anbieten innerhalb von 5 Minuten wiederholen: BESITZER {to}",
     }
     /// The second time.
     offered_to(to, until) {
@@ -40,7 +40,7 @@ sentences! {
     /// To the candidate.
     offer_to_you(from, host) {
         en: "{from} wants to hand the host {host} over to you. Answer OWNER ACCEPT within 24 h to become its owner; ignore this otherwise.",
-        de: "{from} möchte dir den Rechner {host} übergeben. Antworte innerhalb von 24 h BESITZER ANNEHMEN, um Besitzer zu werden; sonst ist nichts zu tun.",
+        de: "{from} möchte den Rechner {host} an diese Adresse übergeben. Zum Annehmen innerhalb von 24 h antworten: BESITZER ANNEHMEN. Sonst ist nichts zu tun.",
     }
     /// To the candidate.
     withdrawn(host) { en: "The offer of the host {host} was withdrawn.", de: "Das Angebot des Rechners {host} wurde zurückgezogen." }
@@ -53,7 +53,7 @@ sentences! {
     /// To the old owner.
     handed_over(to, host) { en: "{to} has accepted and is the owner of {host} from now on.", de: "{to} hat zugestimmt und ist ab jetzt Besitzer von {host}." }
     /// To the new owner.
-    yours_now(host) { en: "You are the owner of {host} from now on. HELP shows the commands.", de: "Du bist ab jetzt Besitzer von {host}. HILFE zeigt die Befehle." }
+    yours_now(host) { en: "You are the owner of {host} from now on. HELP shows the commands.", de: "{host} ist übernommen und gehorcht ab jetzt dieser Adresse. HILFE zeigt die Befehle." }
     /// It cannot be done at all.
     cannot(why) { en: "The owner cannot be changed: {why}. Nothing was changed.", de: "Der Besitzer kann nicht geändert werden: {why}. Nichts wurde geändert." }
     /// To both.

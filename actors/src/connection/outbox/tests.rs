@@ -115,6 +115,28 @@ fn what_is_for_a_room_waits_until_it_is_entered_and_keeps_nobody_else_waiting() 
     assert_eq!(sent[0].0.seq, 1);
 }
 
+#[test]
+fn nothing_goes_to_who_is_locked_whatever_names_him() {
+    let locked = Access {
+        locked: vec![jid("help@example.org"), jid("ops@rooms.example.org")],
+        support: vec![jid("help@example.org"), jid("more@example.org")],
+        owner: Some(jid("help@example.org")),
+        vnc_totp_secret: None,
+    };
+    let room = AlertTo::Room {
+        room: jid("ops@rooms.example.org"),
+        nick: "web01".into(),
+    };
+    for to in [AlertTo::Owner, AlertTo::Jid(jid("help@example.org")), room] {
+        assert_eq!(receivers(&to, &locked, |_| true), Some(vec![]), "{to:?}");
+    }
+    let more = Receiver::Person(jid("more@example.org"));
+    assert_eq!(
+        receivers(&AlertTo::Support, &locked, |_| true),
+        Some(vec![more])
+    );
+}
+
 proptest! {
     #[test]
     fn every_item_is_sent_once_in_order_and_the_window_holds(

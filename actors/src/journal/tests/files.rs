@@ -101,7 +101,7 @@ async fn a_folder_that_can_only_be_read_is_read() {
 }
 
 /// Has the file refuse all writing from now on, as a full disk does.
-async fn fill(store: &Store) {
+pub(super) async fn fill(store: &Store) {
     let full = store.ask(|db| {
         let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
         db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))

@@ -181,3 +181,25 @@ async fn a_damaged_file_keeps_its_trail_and_a_newer_one_is_not_read() {
     let nowhere = read(&dir.path().join("no"), Wanted::default());
     assert!(nowhere.unwrap_err().to_string().contains("no journal"));
 }
+
+#[actix_rt::test]
+async fn what_is_noted_while_the_file_is_full_is_carried_back_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let program = start_with(store.clone(), true);
+    program.journal.send(command("before")).await.unwrap();
+    super::files::fill(&store).await;
+    for n in 0..100 {
+        let long = command(&format!("{n} {}", "x".repeat(400)));
+        program.journal.send(long).await.unwrap();
+    }
+    assert_eq!(trail_of(&program).await.len(), 101);
+    let on_disk = read(dir.path(), Wanted::default()).unwrap().len();
+    assert!(on_disk < 101, "{on_disk}: the file took it all");
+    store.come_back_now().await;
+    program.journal.send(command("after")).await.unwrap();
+    let all = read(dir.path(), Wanted::default()).unwrap();
+    assert_eq!(all.len(), 102);
+    assert_eq!(all[0].deed, command("before").deed);
+    assert_eq!(all[101].deed, command("after").deed);
+}
