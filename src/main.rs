@@ -3,6 +3,7 @@
 
 mod cli;
 mod console;
+mod enroll;
 mod limits;
 mod logging;
 mod outcome;

@@ -1,0 +1,120 @@
+//! Where the folder goes, and whether it may.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{FolderError, failed};
+
+/// Whether a client may be put there: it is missing or empty, and it can get its name by a rename.
+pub(crate) fn is_free(dir: &Path) -> Result<(), FolderError> {
+    Place::of(dir)?.is_free()
+}
+
+/// The wanted folder and the hidden one beside it.
+pub(super) struct Place {
+    pub(super) dir: PathBuf,
+    pub(super) parent: PathBuf,
+    pub(super) staging: PathBuf,
+}
+
+impl Place {
+    /// Links are followed: a rename would replace them.
+    pub(super) fn of(dir: &Path) -> Result<Self, FolderError> {
+        let dir = std::path::absolute(dir).map_err(failed(dir, "found"))?;
+        let dir = dir.canonicalize().unwrap_or(dir);
+        let (Some(parent), Some(name)) = (dir.parent(), dir.file_name()) else {
+            return Err(FolderError::NoName { path: dir });
+        };
+        let parent = match parent.canonicalize() {
+            Ok(parent) => parent,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let path = parent.to_owned();
+                return Err(FolderError::NoParent { path });
+            }
+            Err(error) => return Err(failed(parent, "found")(error)),
+        };
+        let mut hidden = OsString::from(".");
+        hidden.push(name);
+        hidden.push(".enrolling");
+        Ok(Self {
+            dir: parent.join(name),
+            staging: parent.join(hidden),
+            parent,
+        })
+    }
+
+    pub(super) fn is_free(&self) -> Result<(), FolderError> {
+        let path = self.dir.clone();
+        let mut entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
+                return Ok(());
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(FolderError::Occupied { path });
+            }
+            Err(error) => return Err(failed(&path, "read")(error)),
+        };
+        if entries.next().is_some() {
+            return Err(FolderError::Occupied { path });
+        }
+        let is_mounted = match (path.metadata(), self.parent.metadata()) {
+            (Ok(dir), Ok(parent)) => device(&dir) != device(&parent),
+            _ => false,
+        };
+        if is_mounted {
+            return Err(FolderError::MountPoint { path });
+        }
+        Ok(())
+    }
+
+    /// Whether a staged folder is there that we made.
+    pub(super) fn has_staged(&self) -> Result<bool, FolderError> {
+        let path = || self.staging.clone();
+        match self.staging.symlink_metadata() {
+            Ok(found) if found.is_dir() && is_ours(&found) => Ok(true),
+            Ok(_) => Err(FolderError::NotOurs { path: path() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(&self.staging, "read")(error)),
+        }
+    }
+
+    /// Takes the staged folder for this process; a kill frees it. `None`: no such locks here.
+    pub(super) fn lock(&self) -> Result<Option<File>, FolderError> {
+        // Elsewhere than on Unix a folder cannot be opened.
+        let Ok(opened) = File::open(&self.staging) else {
+            return Ok(None);
+        };
+        match opened.try_lock() {
+            Ok(()) => Ok(Some(opened)),
+            Err(TryLockError::WouldBlock) => Err(FolderError::Busy {
+                path: self.dir.clone(),
+            }),
+            Err(TryLockError::Error(_)) => Ok(None),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn device(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::dev(metadata)
+}
+
+/// A volume that is mounted in a folder shows there as a link, which has been followed.
+#[cfg(not(unix))]
+fn device(_metadata: &Metadata) -> u64 {
+    0
+}
+
+/// Anybody may put a folder into /tmp, with an account in it that we would then undo.
+#[cfg(unix)]
+fn is_ours(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_ours(_metadata: &Metadata) -> bool {
+    true
+}
