@@ -15,6 +15,7 @@ pub mod connection;
 pub mod fuzzing;
 pub mod host_info;
 pub mod journal;
+pub mod machine;
 pub mod probe;
 pub mod supervision;
 #[cfg(test)]

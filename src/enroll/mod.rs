@@ -4,6 +4,7 @@
     not(test),
     expect(
         dead_code,
+        unused_imports,
         reason = "the subcommand that calls it is written beside this"
     )
 )]

@@ -17,6 +17,7 @@ mod asked;
 mod db;
 mod file;
 mod listeners;
+mod lock;
 mod outbox;
 mod past;
 mod salvage;
