@@ -54,6 +54,11 @@ pub(super) fn read(file: &Path, options: &Options) -> Result<Config, config::Mis
     if let Some(dir) = &options.data_dir {
         config.data_dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
     }
+    if config.data_by_machine {
+        config
+            .data_dir
+            .push(hostmessenger_actors::machine::folder_name());
+    }
     if let Some(format) = options.log_format {
         config.log.format = format.into();
     }

@@ -18,6 +18,8 @@ mod certificates;
 mod chat;
 mod console;
 mod delivery;
+#[cfg(feature = "faults")]
+mod holder;
 mod hostile;
 mod link;
 mod many;
