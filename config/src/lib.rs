@@ -21,6 +21,7 @@ mod layer;
 mod list;
 mod load;
 mod mistake;
+mod modes;
 mod nearest;
 mod same;
 mod schema;
@@ -39,7 +40,9 @@ pub use init::{InitError, Unpacked, init};
 pub use list::{KeyInfo, keys};
 pub use load::{environment, load};
 pub use mistake::{Mistake, Mistakes};
+pub use modes::keeps_modes;
 pub use schema::schema;
+pub use source::is_unguarded;
 pub use used::*;
 pub use value::parse_duration;
 

@@ -8,6 +8,10 @@ use hostmessenger_config::{self as config, Config};
 use super::Options;
 use crate::logging;
 
+/// Said once, of a configuration on a stick.
+pub(super) const UNGUARDED: &str = "others on this machine can read it and its secrets, \
+    since its file system knows no modes; mount it for yourself alone (umask=077)";
+
 /// What came of it.
 pub(super) enum Found {
     /// It is good.

@@ -275,6 +275,9 @@ impl StreamHandler<SessionEvent> for Connection {
     }
 
     fn finished(&mut self, ctx: &mut Context<Self>) {
+        if self.give_way(ctx) {
+            return;
+        }
         if self.session.take().is_some() {
             let life = self.life.clone();
             life.fail(ctx, "link lost: the session ended without a word");
