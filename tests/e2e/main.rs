@@ -28,6 +28,8 @@ mod presence;
 mod running;
 #[cfg(target_os = "linux")]
 mod service;
+#[cfg(feature = "faults")]
+mod stick;
 mod subcommands;
 #[cfg(feature = "faults")]
 mod supervision;
