@@ -16,6 +16,7 @@ pub mod enrolment;
 pub mod fuzzing;
 pub mod host_info;
 pub mod journal;
+pub mod machine;
 pub mod probe;
 pub mod supervision;
 #[cfg(test)]

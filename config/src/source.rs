@@ -7,6 +7,8 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
+#[cfg(unix)]
+use crate::modes::keeps_modes;
 use secrecy::SecretString;
 
 /// A configuration of 10,000 targets has about 1 MiB.
@@ -84,6 +86,10 @@ pub(crate) fn too_open(file: &Path, metadata: &Metadata, what: &str) -> Option<S
         mode if mode & 0o020 != 0 => "can be written by its group",
         _ => return None,
     };
+    if !keeps_modes(file) {
+        // No chmod could mend it; whoever starts the program is warned.
+        return None;
+    }
     let name = file.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
     let quoted = if name.chars().all(plain) {
@@ -94,6 +100,22 @@ pub(crate) fn too_open(file: &Path, metadata: &Metadata, what: &str) -> Option<S
     Some(format!(
         "{what}{why} (mode {mode:04o}); mend it with: chmod 600 {quoted}"
     ))
+}
+
+/// Whether a configuration lies where others may read it and nothing mends that: on a stick, whose file
+/// system knows no modes. The same holds for the secrets beside it.
+#[cfg(unix)]
+pub fn is_unguarded(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = file.metadata().map(|found| found.permissions().mode());
+    mode.is_ok_and(|mode| mode & 0o027 != 0) && !keeps_modes(file)
+}
+
+/// Elsewhere files have no mode bits.
+#[cfg(not(unix))]
+pub fn is_unguarded(_file: &Path) -> bool {
+    false
 }
 
 /// Elsewhere files have no mode bits.

@@ -61,8 +61,8 @@ fn a_mistake_in_a_variable_is_told_with_its_name_beside_those_of_the_file() {
     assert_eq!(
         home.mistakes(result),
         [
-            "f.yaml:2: langage: is no key; did you mean 'language'?; allowed: language, data_dir, account, \
-             access, alerts, defaults, targets, vnc, host_info, history, log",
+            "f.yaml:2: langage: is no key; did you mean 'language'?; allowed: language, data_dir, \
+             data_by_machine, account, access, alerts, defaults, own_disks, targets, vnc, host_info, history, log",
             "variable HOSTMESSENGER__ACCOUNT__JIT: names no key; did you mean HOSTMESSENGER__ACCOUNT__JID?",
             "variable HOSTMESSENGER__ACCOUNT__PASSWORD: is empty; allowed: a text of one line",
             "variable HOSTMESSENGER__ACCESS__SUPPORT: '[a@example.org' is not such a list in YAML; \

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::configuration::{self, Found};
 use super::{CheckOptions, Options, Table, println};
+use crate::logging;
 use crate::outcome::{Ending, Outcome};
 
 /// Checks that run at once.
@@ -30,6 +31,10 @@ pub(super) fn run(options: &Options, check: &CheckOptions) -> Outcome {
     let Found::Good(config) = configuration::load(&file, options) else {
         return Ok(Ending::BadConfiguration);
     };
+    if hostmessenger_config::is_unguarded(&config.file) {
+        let (file, why) = (config.file.display(), configuration::UNGUARDED);
+        logging::say_error(&format!("{file}: warning: {why}"));
+    }
     if !check.probe {
         println(&format!(
             "{} is valid: {}",

@@ -8,6 +8,10 @@ use hostmessenger_config::{self as config, Config};
 use super::Options;
 use crate::logging;
 
+/// Said once, of a configuration on a stick.
+pub(super) const UNGUARDED: &str = "others on this machine can read it and its secrets, \
+    since its file system knows no modes; mount it for yourself alone (umask=077)";
+
 /// What came of it.
 pub(super) enum Found {
     /// It is good.
@@ -72,6 +76,11 @@ pub(super) fn read(file: &Path, options: &Options) -> Result<Config, config::Mis
 fn adjusted(mut config: Config, options: &Options) -> Config {
     if let Some(dir) = &options.data_dir {
         config.data_dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+    }
+    if config.data_by_machine {
+        config
+            .data_dir
+            .push(hostmessenger_actors::machine::folder_name());
     }
     if let Some(format) = options.log_format {
         config.log.format = format.into();

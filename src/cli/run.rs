@@ -45,6 +45,9 @@ pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
     let level = logging::level(&config.log.level, options.verbose, options.quiet);
     logging::start(config.log.format, level);
     limits::raise();
+    if hostmessenger_config::is_unguarded(&config.file) {
+        tracing::warn!(file = %config.file.display(), "{}", configuration::UNGUARDED);
+    }
     if unpacked {
         tracing::info!(file = %file.display(), "configuration unpacked");
     }

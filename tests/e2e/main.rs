@@ -21,6 +21,8 @@ mod console;
 mod delivery;
 mod enroll;
 mod enrolment;
+#[cfg(feature = "faults")]
+mod holder;
 mod hostile;
 mod link;
 mod locked;
@@ -31,6 +33,8 @@ mod presence;
 mod running;
 #[cfg(target_os = "linux")]
 mod service;
+#[cfg(feature = "faults")]
+mod stick;
 mod subcommands;
 #[cfg(feature = "faults")]
 mod supervision;

@@ -43,7 +43,7 @@ pub(super) struct Connected {
 /// The XMPP link.
 pub struct Connection {
     pub(super) spec: Option<ConnectionSpec>,
-    life: Life,
+    pub(super) life: Life,
     session: Option<SessionHandle>,
     pub(super) link: Link,
     pub(super) outbox: Outbox,
@@ -56,6 +56,12 @@ pub struct Connection {
     /// What is to be logged of the login, once it is done.
     pub(super) news: Option<Connected>,
     pub(super) closing: bool,
+    /// Our full address.
+    pub(super) full: Option<Jid>,
+    /// Other sessions of our account that were asked who they are.
+    pub(super) rivals: HashSet<Jid>,
+    /// Why the program ends: another one keeps the account.
+    pub(super) yielded: Option<String>,
 }
 
 impl Connection {
@@ -111,6 +117,7 @@ impl Connection {
         self.outbox = Outbox::default();
         self.doubts = Doubts::default();
         self.rooms = Rooms::default();
+        self.rivals.clear();
         self.shown = None;
         let roster = Roster {
             ver: None,
@@ -170,6 +177,9 @@ impl Connection {
 
     pub(super) fn ended(&mut self, end: End, ctx: &mut Context<Self>) {
         self.session = None;
+        if self.give_way(ctx) {
+            return;
+        }
         let life = self.life.clone();
         if self.closing {
             return ctx.stop();
@@ -229,6 +239,9 @@ impl Child for Connection {
             shown: None,
             news: None,
             closing: false,
+            full: None,
+            rivals: HashSet::new(),
+            yielded: None,
         }
     }
 
@@ -263,6 +276,9 @@ impl StreamHandler<SessionEvent> for Connection {
     }
 
     fn finished(&mut self, ctx: &mut Context<Self>) {
+        if self.give_way(ctx) {
+            return;
+        }
         if self.session.take().is_some() {
             let life = self.life.clone();
             life.fail(ctx, "link lost: the session ended without a word");

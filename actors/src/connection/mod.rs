@@ -24,10 +24,12 @@ mod asking;
 mod doubt;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod holder;
 mod incoming;
 mod login;
 mod outbox;
 mod receive;
+mod rivals;
 mod sending;
 mod session;
 mod stanzas;

@@ -1,5 +1,7 @@
 //! What the actor does with what its session tells.
 
+use std::time::Instant;
+
 use actix::prelude::*;
 use tokio::sync::oneshot;
 use tokio_xmpp::Stanza;
@@ -26,11 +28,17 @@ use crate::text::clean;
 impl Connection {
     pub(super) fn session_event(&mut self, event: SessionEvent, ctx: &mut Context<Self>) {
         match event {
+            // Another program obeys by now.
+            SessionEvent::Stanza(_) if self.yielded.is_some() => {}
             SessionEvent::Bound {
                 jid,
                 peer,
                 mechanism,
             } => {
+                self.full = Some(jid.clone());
+                if let Some(spec) = &self.spec {
+                    spec.memory.tenure(|tenure| tenure.holds(Instant::now()));
+                }
                 self.news = Some(Connected {
                     jid,
                     peer,
@@ -45,8 +53,8 @@ impl Connection {
                 self.link_is(Link::Down);
             }
             SessionEvent::Resumed => {
-                if let Some(spec) = &self.spec {
-                    let jid = format!("{}/{}", spec.account.jid, spec.account.resource);
+                if let Some(jid) = &self.full {
+                    let jid = jid.to_string();
                     tracing::info!(jid, resumed = true, "connected");
                 }
                 self.link_is(Link::Up);
@@ -56,7 +64,7 @@ impl Connection {
             SessionEvent::Stanza(stanza) => match *stanza {
                 Stanza::Message(message) => self.message(message),
                 Stanza::Presence(presence) => self.presence(&presence, ctx),
-                Stanza::Iq(iq) => self.iq(iq),
+                Stanza::Iq(iq) => self.iq(iq, ctx),
             },
             SessionEvent::Acknowledged(mark) => self.acknowledged(mark, ctx),
             SessionEvent::Ended(end) => self.ended(end, ctx),
@@ -107,6 +115,9 @@ impl Connection {
     }
 
     fn presence(&mut self, presence: &Presence, ctx: &mut Context<Self>) {
+        if self.saw_rival(presence, ctx) {
+            return;
+        }
         match self.rooms.presence(presence) {
             Some(RoomNews::Entered(room)) => {
                 tracing::info!(%room, "room entered");
@@ -135,7 +146,10 @@ impl Connection {
         }
     }
 
-    fn iq(&mut self, iq: Iq) {
+    fn iq(&mut self, iq: Iq, ctx: &mut Context<Self>) {
+        if let Some(answer) = self.rival_asks(&iq, ctx) {
+            return self.send(answer, None);
+        }
         let Some(spec) = &self.spec else {
             return;
         };

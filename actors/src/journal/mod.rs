@@ -20,6 +20,7 @@ mod audited;
 mod db;
 mod file;
 mod listeners;
+mod lock;
 mod offer;
 mod outbox;
 mod past;

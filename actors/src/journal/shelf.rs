@@ -20,8 +20,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use super::file::{open_file, open_memory, open_read_only, set_aside};
+use super::lock::lock;
 use super::schema::SchemaError;
-use super::store::{StoreError, lock};
+use super::store::StoreError;
 use super::{Trouble, salvage};
 
 /// How often the way back to the file is tried.

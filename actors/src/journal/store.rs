@@ -4,7 +4,6 @@
 //! because both speak through the same queue. What is done where the file cannot be used is in
 //! [`super::shelf`].
 
-use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, mpsc};
@@ -14,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::Trouble;
 use super::db::{self, Batch};
+use super::lock::DataHolder;
 use super::schema::SchemaError;
 use super::shelf::{Shelf, Troubles};
 
@@ -29,10 +29,12 @@ pub enum StoreError {
         why: io::Error,
     },
     /// Another program holds it.
-    #[error("the data folder {} is in use by another hostmessenger; stop that one, or set data_dir", dir.display())]
+    #[error("the data folder {} is in use by another hostmessenger{}; stop that one, or set data_dir", dir.display(), by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default())]
     InUse {
         /// The folder.
         dir: PathBuf,
+        /// Who says to hold it.
+        by: Option<DataHolder>,
     },
     /// Not even in memory.
     #[error("SQLite does not work: {0}")]
@@ -158,31 +160,6 @@ impl Store {
             sent.map_err(|_| AskError::Gone)?;
             Ok(rx.await.map_err(|_| AskError::Gone)??)
         }
-    }
-}
-
-/// Makes the folder and takes its lock, which goes with the process however it ends.
-pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
-    let folder = |why| StoreError::Folder {
-        dir: dir.to_owned(),
-        why,
-    };
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(dir).map_err(folder)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(dir.join("lock"))
-        .map_err(folder)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-            dir: dir.to_owned(),
-        }),
-        Err(TryLockError::Error(why)) => Err(folder(why)),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use ruzstd::encoding::{CompressionLevel, compress};
@@ -124,13 +124,55 @@ fn tar(
     }
     tar.into_inner()?.flush()?;
     plain.rewind()?;
-    let mut packed = BufWriter::new(to.as_file_mut());
-    compress(
-        BufReader::new(plain),
-        &mut packed,
-        CompressionLevel::Fastest,
-    );
-    packed.flush()
+    let mut source = Calm::new(BufReader::new(plain));
+    let mut packed = Calm::new(BufWriter::new(to.as_file_mut()));
+    compress(&mut source, &mut packed, CompressionLevel::Fastest);
+    source.ended()?;
+    packed.ended()?.flush()
+}
+
+/// The compressor panics where a file fails. This keeps the error for later, and lets it run out.
+struct Calm<T> {
+    inner: T,
+    error: Option<io::Error>,
+}
+
+impl<T> Calm<T> {
+    fn new(inner: T) -> Self {
+        Self { inner, error: None }
+    }
+
+    fn ended(self) -> io::Result<T> {
+        self.error.map_or(Ok(self.inner), Err)
+    }
+}
+
+impl<T: Read> Read for Calm<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.inner.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.error = Some(error);
+                    return Ok(0);
+                }
+                read => return read,
+            }
+        }
+    }
+}
+
+impl<T: Write> Write for Calm<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.error.is_none() {
+            self.error = self.inner.write_all(bytes).err();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn zip(

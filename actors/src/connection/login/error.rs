@@ -13,6 +13,10 @@ use crate::text::clean;
 /// and throw us out in turn (RFC 6120, 4.9.3.3).
 pub(crate) const AFTER_CONFLICT: Duration = Duration::from_secs(300);
 
+/// The same where we come back under another resource, which throws nobody out: whoever took ours may
+/// finish its login.
+const AFTER_DISPLACED: Duration = Duration::from_secs(1);
+
 /// How long to stay away from a server that says that we ask too much of it.
 const UNWELCOME: Duration = Duration::from_secs(60);
 
@@ -101,6 +105,9 @@ pub enum LoginError {
         /// Why.
         why: String,
     },
+    /// Somebody took our resource. With another one we can ask who it is.
+    #[error("conflict: another client uses this account with the same resource; asking who it is")]
+    Displaced,
     /// Somebody else uses our resource.
     #[error("conflict: another client uses this account with the same resource")]
     Conflict,
@@ -176,6 +183,7 @@ impl LoginError {
             | Self::AccountExists
             | Self::NotRegistered { .. } => Remedy::GiveUp,
             Self::Conflict => Remedy::RetryAfter(AFTER_CONFLICT),
+            Self::Displaced => Remedy::RetryAfter(AFTER_DISPLACED),
             Self::Unwelcome(_) => Remedy::RetryAfter(UNWELCOME),
             Self::RefusedForNow { again_after, .. } => Remedy::RetryAfter(*again_after),
             _ => Remedy::Retry,

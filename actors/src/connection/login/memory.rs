@@ -11,6 +11,7 @@ use xmpp_parsers::jid::BareJid;
 
 use super::error::{LoginError, Remedy};
 use super::srv::Server;
+use crate::connection::holder::Tenure;
 
 /// A password that has worked is not wrong the first time it is refused: the server's own directory
 /// may be in trouble. After as many refusals as there are pauses here, it is.
@@ -41,6 +42,8 @@ struct Known {
     /// Whether this password has worked.
     proven: bool,
     refusals: usize,
+    /// Since when this account is ours.
+    tenure: Tenure,
 }
 
 impl LoginMemory {
@@ -124,7 +127,15 @@ impl LoginMemory {
 
     /// The server ended a running session with this.
     pub(in crate::connection) fn ended(&self, error: LoginError) -> LoginError {
-        self.failed(error, None)
+        match error {
+            LoginError::Conflict if self.tenure(Tenure::displaced) => LoginError::Displaced,
+            error => self.failed(error, None),
+        }
+    }
+
+    /// Looks at, or changes, what is known of our hold on the account.
+    pub(in crate::connection) fn tenure<T>(&self, of: impl FnOnce(&mut Tenure) -> T) -> T {
+        of(&mut self.known().tenure)
     }
 }
 

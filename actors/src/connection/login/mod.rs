@@ -204,10 +204,11 @@ impl Login {
             let why = "the server offers no resource binding";
             return Err(LoginError::Protocol(why.into()));
         }
+        let resource = self.memory.tenure(|t| t.resource(&self.account.resource));
         let identity = self
             .account
             .jid
-            .with_resource_str(&self.account.resource)
+            .with_resource_str(&resource)
             .map_err(|error| LoginError::Protocol(format!("account.resource: {error}")))?;
         let stream = Stream {
             stream,

@@ -31,7 +31,13 @@ pub(crate) const ITEMS: Responder = Responder {
 };
 
 fn features() -> DiscoInfoResult {
-    let also = [ns::CAPS, ns::DELAY, ns::RECEIPTS, ns::SID];
+    let also = [
+        ns::CAPS,
+        ns::DELAY,
+        ns::RECEIPTS,
+        ns::SID,
+        super::holder::NS,
+    ];
     let features: BTreeSet<String> = RESPONDERS
         .iter()
         .map(|responder| responder.feature)

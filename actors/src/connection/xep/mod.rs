@@ -8,6 +8,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 pub(super) mod archive;
 pub(super) mod disco;
 pub(super) mod external_ip;
+pub(super) mod holder;
 pub(super) mod muc;
 mod ping;
 pub(super) mod receipts;

@@ -1,0 +1,144 @@
+//! Which machine this is: its name for people, and one for folders that no other machine has.
+
+use crate::text::clean;
+
+/// The longest name that people are shown.
+const SHOWN: usize = 64;
+/// And so much of it is in the name of a folder.
+const IN_FOLDER: usize = 30;
+/// Where systemd, or else D-Bus, keeps an id that stays the same (machine-id(5)).
+const IDS: [&str; 2] = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
+
+/// The name that this machine gives itself.
+pub fn host_name() -> Option<String> {
+    let name = faults::host_name().or_else(sysinfo_name)?;
+    Some(clean(&name, SHOWN)).filter(|name| !name.is_empty())
+}
+
+fn sysinfo_name() -> Option<String> {
+    sysinfo::System::host_name().ok()
+}
+
+/// A name for a folder of this machine's own: `web01-1a2b3c4d`. Where the system has no id of its own
+/// it is the host name alone.
+pub fn folder_name() -> String {
+    let files = match faults::machine_id_file() {
+        Some(file) => vec![file],
+        None => IDS.map(str::to_owned).to_vec(),
+    };
+    let id = files.iter().find_map(|file| id_in(file));
+    name_of(&host_name().unwrap_or_default(), id.as_deref())
+}
+
+/// The id in a file; one that is still to be made (`uninitialized`) is none.
+fn id_in(file: &str) -> Option<String> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let id = text.trim();
+    let is_id = id.len() >= 32 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    is_id.then(|| id.to_ascii_lowercase())
+}
+
+/// The folder of a host and an id. The id itself is not to be told to others (machine-id(5)), so a
+/// hash of it stands there.
+fn name_of(host: &str, id: Option<&str>) -> String {
+    let mut name = String::new();
+    for c in host.chars().map(|c| c.to_ascii_lowercase()) {
+        let plain = c.is_ascii_lowercase() || c.is_ascii_digit();
+        if plain {
+            name.push(c);
+        } else if !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    name.truncate(IN_FOLDER);
+    let name = match name.trim_end_matches('-') {
+        "" => "machine",
+        name => name,
+    };
+    match id {
+        Some(id) => format!("{name}-{:08x}", fnv(id.as_bytes())),
+        None => name.to_owned(),
+    }
+}
+
+/// FNV-1a, 32 bits: the same for ever, whatever a library's hash becomes.
+fn fnv(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// Test builds only: another machine.
+#[cfg(feature = "faults")]
+mod faults {
+    pub(super) fn host_name() -> Option<String> {
+        std::env::var("HOSTMESSENGER_FAULT_HOST_NAME").ok()
+    }
+
+    pub(super) fn machine_id_file() -> Option<String> {
+        std::env::var("HOSTMESSENGER_FAULT_MACHINE_ID_FILE").ok()
+    }
+}
+
+#[cfg(not(feature = "faults"))]
+mod faults {
+    pub(super) fn host_name() -> Option<String> {
+        None
+    }
+
+    pub(super) fn machine_id_file() -> Option<String> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn the_folder_has_the_cleaned_name_and_eight_digits() {
+        // The number of the second is known: it must never change, or histories are lost.
+        assert_eq!(name_of("Web_01.example.org", None), "web-01-example-org");
+        assert_eq!(name_of("web01", Some("a")), "web01-e40c292c");
+        for (host, begin) in [
+            ("", "machine-"),
+            ("../..", "machine-"),
+            ("ÄÖ", "machine-"),
+            ("-a-", "a-"),
+        ] {
+            let name = name_of(host, Some(ID));
+            assert!(
+                name.starts_with(begin) && name.len() == begin.len() + 8,
+                "{name}"
+            );
+        }
+        let long = name_of(&"x".repeat(100), Some(ID));
+        assert_eq!(long.len(), 39);
+    }
+
+    #[test]
+    fn two_machines_of_one_name_have_two_folders() {
+        assert_ne!(
+            name_of("web01", Some(ID)),
+            name_of("web01", Some(&ID.replace('0', "1")))
+        );
+    }
+
+    #[test]
+    fn an_id_that_is_none_yet_is_not_taken_for_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("id");
+        let path = file.to_string_lossy().into_owned();
+        assert_eq!(id_in(&path), None);
+        for (text, id) in [
+            ("uninitialized\n", None),
+            ("", None),
+            ("0123456789ABCDEF0123456789abcdef\n", Some(ID)),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(id_in(&path).as_deref(), id, "{text}");
+        }
+    }
+}
