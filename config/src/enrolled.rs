@@ -48,9 +48,10 @@ impl Enrolled<'_> {
         file.set("account", "jid", self.jid.as_str());
         file.set("account", "password_file", self.password_file);
         if let Some(HostPort { host, port }) = self.server {
-            let server = match host.contains(':') {
-                true => format!("[{host}]:{port}"),
-                false => format!("{host}:{port}"),
+            let server = if host.contains(':') {
+                format!("[{host}]:{port}")
+            } else {
+                format!("{host}:{port}")
             };
             file.set("account", "server", &server);
         }
@@ -85,18 +86,14 @@ impl Lines {
     /// Writes a key, where the file has it, commented out or not; one that it has not goes to the
     /// top of its table.
     fn set(&mut self, table: &str, key: &str, value: &str) {
-        let (begin, indent) = match table {
-            "" => (0, ""),
-            table => match self.find(0, "", table) {
-                Some(at) => {
-                    self.0[at] = Cow::Owned(uncommented(&self.0[at]).to_owned());
-                    (at + 1, "  ")
-                }
-                None => {
-                    self.0.push(Cow::Owned(format!("{table}:")));
-                    (self.0.len(), "  ")
-                }
-            },
+        let (begin, indent) = if table.is_empty() {
+            (0, "")
+        } else if let Some(at) = self.find(0, "", table) {
+            self.0[at] = Cow::Owned(uncommented(&self.0[at]).to_owned());
+            (at + 1, "  ")
+        } else {
+            self.0.push(Cow::Owned(format!("{table}:")));
+            (self.0.len(), "  ")
         };
         match self.find(begin, indent, key) {
             Some(at) => self.0[at] = Cow::Owned(replaced(&self.0[at], indent, key, value)),

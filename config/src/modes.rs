@@ -47,7 +47,7 @@ mod linux {
     }
 
     /// The type of a mounted device, `8:17`, by the lines of `/proc/self/mountinfo`
-    /// (proc_pid_mountinfo(5)).
+    /// (`proc_pid_mountinfo(5)`).
     pub(super) fn type_of<'a>(mounts: &'a str, device: &str) -> Option<&'a str> {
         let mut lines = mounts.lines();
         let line = lines.find(|line| line.split(' ').nth(2) == Some(device))?;

@@ -20,7 +20,7 @@ struct Stick {
 }
 
 impl Stick {
-    async fn at(server: AnyServer) -> Self {
+    fn at(server: AnyServer) -> Self {
         let port = free_port();
         let yaml = format!(
             "account:
@@ -137,55 +137,55 @@ const OTHER_RESOURCE: (&str, &str) = ("HOSTMESSENGER__ACCOUNT__RESOURCE", "other
 
 #[tokio::test]
 async fn at_prosody_the_first_keeps_the_account_and_still_delivers() {
-    let stick = Stick::at(Prosody::start().await.into()).await;
+    let stick = Stick::at(Prosody::start().await.into());
     the_first_keeps_the_account(&stick, &[]).await;
 }
 
 #[tokio::test]
 async fn at_ejabberd_the_first_keeps_the_account_and_still_delivers() {
-    let stick = Stick::at(Ejabberd::start().await.into()).await;
+    let stick = Stick::at(Ejabberd::start().await.into());
     the_first_keeps_the_account(&stick, &[]).await;
 }
 
 #[tokio::test]
 async fn without_acknowledgements_and_archive_too() {
-    let stick = Stick::at(Prosody::with(&[], &ACCOUNTS).await.into()).await;
+    let stick = Stick::at(Prosody::with(&[], &ACCOUNTS).await.into());
     the_first_keeps_the_account(&stick, &[]).await;
 }
 
 #[tokio::test]
 async fn at_prosody_one_with_another_resource_gives_way_too() {
-    let stick = Stick::at(Prosody::start().await.into()).await;
+    let stick = Stick::at(Prosody::start().await.into());
     the_first_keeps_the_account(&stick, &[OTHER_RESOURCE]).await;
 }
 
 #[tokio::test]
 async fn at_ejabberd_one_with_another_resource_gives_way_too() {
-    let stick = Stick::at(Ejabberd::start().await.into()).await;
+    let stick = Stick::at(Ejabberd::start().await.into());
     the_first_keeps_the_account(&stick, &[OTHER_RESOURCE]).await;
 }
 
 #[tokio::test]
 async fn at_prosody_one_that_was_killed_is_replaced_at_once() {
-    let stick = Stick::at(Prosody::start().await.into()).await;
+    let stick = Stick::at(Prosody::start().await.into());
     a_dead_one_is_replaced(&stick, &[]).await;
 }
 
 #[tokio::test]
 async fn at_ejabberd_one_that_was_killed_is_replaced_at_once() {
-    let stick = Stick::at(Ejabberd::start().await.into()).await;
+    let stick = Stick::at(Ejabberd::start().await.into());
     a_dead_one_is_replaced(&stick, &[]).await;
 }
 
 #[tokio::test]
 async fn the_ghost_of_one_that_was_killed_makes_nobody_stop() {
-    let stick = Stick::at(Prosody::start().await.into()).await;
+    let stick = Stick::at(Prosody::start().await.into());
     a_dead_one_is_replaced(&stick, &[OTHER_RESOURCE]).await;
 }
 
 #[tokio::test]
 async fn a_chat_client_with_the_same_account_is_left_alone() {
-    let stick = Stick::at(Prosody::start().await.into()).await;
+    let stick = Stick::at(Prosody::start().await.into());
     let program = stick.on("alpha", &[]);
     program.logs("connected").await;
     let client = Human::login("host", &stick.server).await;
@@ -205,7 +205,7 @@ async fn a_chat_client_with_the_same_account_is_left_alone() {
 
 #[tokio::test]
 async fn a_second_program_on_the_same_data_is_told_who_is_there() {
-    let stick = Stick::at(Prosody::start().await.into()).await;
+    let stick = Stick::at(Prosody::start().await.into());
     let mut first = stick.on("alpha", &[]);
     first.logs("connected").await;
     let mut second = stick.on("alpha", &[]);

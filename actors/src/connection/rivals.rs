@@ -13,7 +13,7 @@ use xmpp_parsers::presence::{Presence, Type};
 
 use super::actor::Connection;
 use super::asking::Question;
-use super::holder::{Claim, Verdict, judge};
+use super::holder::{Claim, Tenure, Verdict, judge};
 use super::xep::holder;
 use crate::machine;
 
@@ -56,7 +56,7 @@ impl Connection {
             from: None,
             to: Some(from.clone()),
             id: id.clone(),
-            payload: Some(holder::element(&ours)),
+            payload: holder::element(&ours),
         })
     }
 
@@ -77,11 +77,14 @@ impl Connection {
         let Some(ours) = self.claim() else {
             return;
         };
+        let Some(question) = holder::element(&ours) else {
+            return;
+        };
         if left == 0 || self.rivals.len() >= MOST || !self.rivals.insert(rival.clone()) {
             return;
         }
-        let question = Question::Get(holder::element(&ours));
-        let answer = timeout(ANSWER_WITHIN, self.ask(question, Some(rival.clone())));
+        let answer = self.ask(Question::Get(question), Some(rival.clone()));
+        let answer = timeout(ANSWER_WITHIN, answer);
         let answer = answer.into_actor(self);
         ctx.spawn(answer.map(move |answer, connection, ctx| {
             connection.rivals.remove(&rival);
@@ -105,7 +108,7 @@ impl Connection {
             Verdict::Keep => {
                 tracing::warn!(host, "another program with this account is told to stop");
                 if let Some(spec) = &self.spec {
-                    spec.memory.tenure(|tenure| tenure.settled());
+                    spec.memory.tenure(Tenure::settled);
                 }
             }
             Verdict::Yield => self.yield_to(theirs, ctx),
@@ -129,7 +132,7 @@ impl Connection {
         self.yielded = Some(reason);
         // What was just answered goes first.
         ctx.run_later(Duration::from_millis(200), |connection, _| {
-            connection.close()
+            connection.close();
         });
         ctx.run_later(GOODBYE, |connection, ctx| {
             connection.give_way(ctx);

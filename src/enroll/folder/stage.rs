@@ -40,8 +40,8 @@ pub(crate) fn stage(wish: &Wish<'_>) -> Result<Staged, FolderError> {
         }
         made => made.map_err(failed(&place.staging, "made"))?,
     }
-    let _lock = place.lock()?;
-    let staged = Staged { place, _lock };
+    let lock = place.lock()?;
+    let staged = Staged { place, _lock: lock };
     match staged.fill(wish) {
         Ok(()) => Ok(staged),
         Err(error) => {
