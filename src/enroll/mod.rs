@@ -90,9 +90,10 @@ async fn undo_failed(
         || error
             .downcast_ref::<CommandError>()
             .is_some_and(|error| !error.is_uncertain());
-    let undone = match no_account {
-        true => attempt.discard(),
-        false => undo::undo(attempt, tls).await.map(drop),
+    let undone = if no_account {
+        attempt.discard()
+    } else {
+        undo::undo(attempt, tls).await.map(drop)
     };
     undone.with_context(|| left_behind(attempt, error))
 }

@@ -156,7 +156,7 @@ async fn what_is_there_already_is_left_as_it_is() {
 async fn kill_9_at_any_step_leaves_a_working_client_or_nothing() {
     for desk in Desk::both().await {
         for step in ["guarded", "staged", "made", "introduced", "befriended"] {
-            killed_at(&desk, step, step).await;
+            killed_at(&desk, step, step);
             until("the guard has undone it", || {
                 (!desk.staged(step).exists()).then_some(())
             })
@@ -165,14 +165,14 @@ async fn kill_9_at_any_step_leaves_a_working_client_or_nothing() {
             let gone = desk.verb("retire", BOSS, &["--jid", &format!("{step}@{DOMAIN}")]);
             assert_eq!(gone.code, Some(0), "{gone:?}");
         }
-        killed_at(&desk, "published", "web01").await;
+        killed_at(&desk, "published", "web01");
         let mut program = desk.start(&desk.dir("web01"));
         program.logs("connected").await;
         assert_eq!(program.stop().await, Some(0));
     }
 }
 
-async fn killed_at(desk: &Desk, step: &str, host: &str) {
+fn killed_at(desk: &Desk, step: &str, host: &str) {
     let mut command = desk.enroll_command(BOSS, host);
     command.env("HOSTMESSENGER_FAULT_ENROLL_KILL", step);
     let killed = Done::of(&command.output().unwrap());
