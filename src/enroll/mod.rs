@@ -2,9 +2,10 @@
 //!
 //! What is made is made in an order in which the last step, the folder's own name, is what makes it
 //! a client. Until then everything can be undone: by this process after an error, by its [`guard`]
-//! after `kill -9`, by the next `enroll` or `retire` after a power cut. A newcomer's trap: an account
+//! after `kill -9`, by the next `enroll` after a power cut. A newcomer's trap: an account
 //! is removed only when the password made here opens it, so that nobody else's ever is.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -67,35 +68,19 @@ pub(crate) async fn run(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow::R
     };
     let guard = Guard::start(&attempt)?;
     fault("guarded");
-    let made = Making { plan, tls, say }.all(admin, &attempt).await;
+    let making = Making {
+        plan,
+        tls,
+        say,
+        asked: Cell::new(false),
+    };
+    let made = making.all(admin, &attempt).await;
     let undone = match &made {
         Ok(()) => Ok(()),
-        Err(error) => {
-            say("undoing what was made");
-            undo_failed(&attempt, error, tls).await
-        }
+        Err(error) => making.undo(&attempt, error).await,
     };
     guard.dismiss();
     undone.and(made)
-}
-
-/// Undoes what was made before this error.
-async fn undo_failed(
-    attempt: &Attempt,
-    error: &anyhow::Error,
-    tls: &TlsStore,
-) -> anyhow::Result<()> {
-    // Where there is no folder yet, or the server said no to the account, there is none of ours.
-    let no_account = error.is::<FolderError>()
-        || error
-            .downcast_ref::<CommandError>()
-            .is_some_and(|error| !error.is_uncertain());
-    let undone = if no_account {
-        attempt.discard()
-    } else {
-        undo::undo(attempt, tls).await.map(drop)
-    };
-    undone.with_context(|| left_behind(attempt, error))
 }
 
 /// What an earlier attempt left behind when it was killed with its guard, or lost power.
@@ -123,6 +108,8 @@ struct Making<'a> {
     plan: &'a Plan,
     tls: &'a TlsStore,
     say: fn(&str),
+    /// Whether the server was asked for the account.
+    asked: Cell<bool>,
 }
 
 impl Making<'_> {
@@ -132,6 +119,7 @@ impl Making<'_> {
         let staged = self.stage(attempt)?;
         fault("staged");
         (self.say)(&format!("making the account {}", plan.jid));
+        self.asked.set(true);
         admin.add(&plan.jid, &host.password).await?;
         fault("made");
         (self.say)("logging in as the new account");
@@ -154,9 +142,22 @@ impl Making<'_> {
         fault("published");
         Ok(())
     }
-}
 
-impl Making<'_> {
+    /// Undoes what was made before this error.
+    async fn undo(&self, attempt: &Attempt, error: &anyhow::Error) -> anyhow::Result<()> {
+        (self.say)("undoing what was made");
+        let refused = error
+            .downcast_ref::<CommandError>()
+            .is_some_and(|error| !error.is_uncertain());
+        // An account that is there all the same is somebody else's.
+        let undone = if refused || !self.asked.get() {
+            attempt.discard()
+        } else {
+            undo::undo(attempt, self.tls).await.map(drop)
+        };
+        undone.with_context(|| left_behind(attempt, error))
+    }
+
     fn stage(&self, attempt: &Attempt) -> Result<Staged, FolderError> {
         let plan = self.plan;
         folder::stage(&Wish {
@@ -183,9 +184,15 @@ fn left_behind(attempt: &Attempt, error: &anyhow::Error) -> String {
     )
 }
 
-/// Test builds only: `kill -9` at a step by its name.
+/// Test builds only: at a step by its name `kill -9`, or somebody takes the folder's place.
 #[cfg(feature = "faults")]
 fn fault(step: &str) {
+    let taken = std::env::var("HOSTMESSENGER_FAULT_ENROLL_TAKEN").unwrap_or_default();
+    if let Some((_, file)) = taken.split_once(':').filter(|(named, _)| *named == step) {
+        let file = Path::new(file);
+        let _made = std::fs::create_dir_all(file.parent().unwrap_or(file));
+        let _written = std::fs::write(file, "");
+    }
     if std::env::var("HOSTMESSENGER_FAULT_ENROLL_KILL").is_ok_and(|named| named == step) {
         let _gone =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);

@@ -126,7 +126,7 @@ async fn the_folder_of_one_command_obeys_who_made_it_and_nobody_else() {
 #[tokio::test]
 async fn nobody_but_an_administrator_can_enrol_and_nothing_is_left_behind() {
     for desk in Desk::both().await {
-        for who in ["stranger", "support"] {
+        for who in ["owner", "support", "stranger"] {
             let refused = desk.enroll(who, "web01");
             assert_eq!(refused.code, Some(1), "{refused:?}");
             assert!(refused.err.contains("administrator"), "{refused:?}");
@@ -149,6 +149,24 @@ async fn what_is_there_already_is_left_as_it_is() {
         let full = desk.enroll(BOSS, "web01");
         assert_eq!(full.code, Some(1), "{full:?}");
         assert!(desk.dir("web01").join("mine").exists());
+    }
+}
+
+#[tokio::test]
+async fn an_account_whose_folder_cannot_get_its_name_is_removed_again() {
+    for desk in Desk::both().await {
+        let theirs = desk.dir("web01").join("mine");
+        let mut command = desk.enroll_command(BOSS, "web01");
+        command.env(
+            "HOSTMESSENGER_FAULT_ENROLL_TAKEN",
+            format!("befriended:{}", theirs.display()),
+        );
+        let refused = Done::of(&command.output().unwrap());
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.err.contains("not empty"), "{refused:?}");
+        assert!(theirs.exists(), "what is not ours stays");
+        std::fs::remove_dir_all(desk.dir("web01")).unwrap();
+        desk.nothing_is_left("web01");
     }
 }
 
