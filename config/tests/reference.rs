@@ -21,6 +21,8 @@ fn every_key_of_the_reference_file_arrives() {
         .unwrap_or_else(|mistakes| panic!("{mistakes}"));
     assert_eq!(config.language, Language::En);
     assert_eq!(config.data_dir, home.dir.path().join("data"));
+    // Neither is written there.
+    assert!(!config.data_by_machine && !config.own_disks);
     let account = config.account.unwrap();
     assert_eq!(account.jid.to_string(), "web01@example.org");
     assert_eq!(account.password.expose_secret(), "hunter2-xmpp");
