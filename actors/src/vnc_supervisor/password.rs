@@ -145,12 +145,12 @@ fn encode(password: &str) -> Result<[u8; LENGTH], PasswordError> {
 /// The password, for programs that want it in a file of their own.
 pub(super) fn read(data_dir: &Path) -> Result<SecretString, Unusable> {
     let path = path(data_dir);
-    let mut file = match std::fs::File::open(path) {
+    let mut file = match std::fs::File::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::NotSet),
         Err(error) => return Err(Unusable::Io(error)),
     };
-    if private_file::is_open_to_others(&file).map_err(Unusable::Io)? {
+    if private_file::is_open_to_others(&file, &path).map_err(Unusable::Io)? {
         return Err(Unusable::OpenToOthers);
     }
     let mut bytes = [0; LENGTH];

@@ -57,15 +57,16 @@ fn create(path: &Path) -> io::Result<File> {
 }
 
 /// Whether its mode lets others read it, or the group change it: the rule of the configuration's
-/// secret files.
+/// secret files. On a stick whose file system knows no modes they say nothing.
 #[cfg(unix)]
-pub(crate) fn is_open_to_others(file: &File) -> io::Result<bool> {
+pub(crate) fn is_open_to_others(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
-    Ok(file.metadata()?.permissions().mode() & 0o027 != 0)
+    let open = file.metadata()?.permissions().mode() & 0o027 != 0;
+    Ok(open && hostmessenger_config::keeps_modes(path))
 }
 
 /// Rights are the folder's there.
 #[cfg(not(unix))]
-pub(crate) fn is_open_to_others(_file: &File) -> io::Result<bool> {
+pub(crate) fn is_open_to_others(_file: &File, _path: &Path) -> io::Result<bool> {
     Ok(false)
 }
