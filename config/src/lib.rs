@@ -46,8 +46,8 @@ pub use mistake::{Mistake, Mistakes};
 pub use modes::keeps_modes;
 pub use owner::{OwnerChange, OwnerChangeError, change_owner};
 pub use schema::schema;
-pub use source::is_unguarded;
 pub use source::secret_file;
+pub use source::{is_open_to_others, is_unguarded};
 pub use used::*;
 pub use value::{parse_duration, parse_jid, parse_server};
 

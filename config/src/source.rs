@@ -80,16 +80,16 @@ fn read(file: &Path, limit: u64) -> Result<Source, String> {
 pub(crate) fn too_open(file: &Path, metadata: &Metadata, what: &str) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;
 
-    let mode = metadata.permissions().mode() & 0o777;
-    let why = match mode {
-        mode if mode & 0o007 != 0 => "is open to others",
-        mode if mode & 0o020 != 0 => "can be written by its group",
-        _ => return None,
-    };
-    if !keeps_modes(file) {
-        // No chmod could mend it; whoever starts the program is warned.
+    // Where no chmod could mend it, whoever starts the program is warned.
+    if !is_open_to_others(file, metadata) {
         return None;
     }
+    let mode = metadata.permissions().mode() & 0o777;
+    let why = if mode & 0o007 != 0 {
+        "is open to others"
+    } else {
+        "can be written by its group"
+    };
     let name = file.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
     let quoted = if name.chars().all(plain) {
@@ -102,14 +102,32 @@ pub(crate) fn too_open(file: &Path, metadata: &Metadata, what: &str) -> Option<S
     ))
 }
 
+/// Whether a mode lets others read a secret, or its group change it.
+#[cfg(unix)]
+fn is_open(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    metadata.permissions().mode() & 0o027 != 0
+}
+
+/// Whether a file that holds a secret is too open: others can read it, or its group change it, and a
+/// `chmod` would mend that.
+#[cfg(unix)]
+pub fn is_open_to_others(file: &Path, metadata: &Metadata) -> bool {
+    is_open(metadata) && keeps_modes(file)
+}
+
+/// Elsewhere files have no mode bits.
+#[cfg(not(unix))]
+pub fn is_open_to_others(_file: &Path, _metadata: &Metadata) -> bool {
+    false
+}
+
 /// Whether a configuration lies where others may read it and nothing mends that: on a stick, whose file
 /// system knows no modes. The same holds for the secrets beside it.
 #[cfg(unix)]
 pub fn is_unguarded(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = file.metadata().map(|found| found.permissions().mode());
-    mode.is_ok_and(|mode| mode & 0o027 != 0) && !keeps_modes(file)
+    file.metadata().is_ok_and(|found| is_open(&found)) && !keeps_modes(file)
 }
 
 /// Elsewhere files have no mode bits.

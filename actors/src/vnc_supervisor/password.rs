@@ -150,7 +150,8 @@ pub(super) fn read(data_dir: &Path) -> Result<SecretString, Unusable> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::NotSet),
         Err(error) => return Err(Unusable::Io(error)),
     };
-    if private_file::is_open_to_others(&file, &path).map_err(Unusable::Io)? {
+    let metadata = file.metadata().map_err(Unusable::Io)?;
+    if hostmessenger_config::is_open_to_others(&path, &metadata) {
         return Err(Unusable::OpenToOthers);
     }
     let mut bytes = [0; LENGTH];

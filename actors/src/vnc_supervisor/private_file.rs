@@ -55,18 +55,3 @@ fn create(path: &Path) -> io::Result<File> {
 fn create(path: &Path) -> io::Result<File> {
     File::create_new(path)
 }
-
-/// Whether its mode lets others read it, or the group change it: the rule of the configuration's
-/// secret files. On a stick whose file system knows no modes they say nothing.
-#[cfg(unix)]
-pub(crate) fn is_open_to_others(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    let open = file.metadata()?.permissions().mode() & 0o027 != 0;
-    Ok(open && hostmessenger_config::keeps_modes(path))
-}
-
-/// Rights are the folder's there.
-#[cfg(not(unix))]
-pub(crate) fn is_open_to_others(_file: &File, _path: &Path) -> io::Result<bool> {
-    Ok(false)
-}

@@ -72,7 +72,7 @@ fn read(path: &Path) -> io::Result<Option<Kept>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if private_file::is_open_to_others(&file, path)? {
+    if hostmessenger_config::is_open_to_others(path, &file.metadata()?) {
         return Err(io::Error::other("others can read or change it"));
     }
     let mut bytes = Vec::new();
