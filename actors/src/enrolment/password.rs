@@ -15,8 +15,7 @@ pub struct NoRandomness;
 /// A password of 160 bits from the operating system's generator, in letters, digits, `-` and `_`.
 pub fn new_password() -> Result<SecretString, NoRandomness> {
     let mut bytes = [0; PASSWORD_BYTES];
-    let random = crate::tls::provider().secure_random;
-    random.fill(&mut bytes).map_err(|_| NoRandomness)?;
+    getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())
 }
 
