@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use hostmessenger_actors::enrolment::{Administrator, Session};
+use hostmessenger_actors::enrolment::Administrator;
 use hostmessenger_actors::tls::TlsStore;
-use hostmessenger_config::{Account, AccountTls, BareJid, HostPort, SecretString};
+use hostmessenger_config::{Account, AccountTls, BareJid, HostPort};
 
 use super::secret;
+use crate::enroll;
 
 /// Options of `enroll`, `retire`, `lock`, `unlock` and `list`.
 #[derive(Debug, Clone, clap::Args)]
@@ -61,18 +62,9 @@ impl AdministratorOptions {
                 .map_err(|why| anyhow::anyhow!("{} {why}", file.display()))?,
             None => secret::ask(&format!("Password of {}: ", self.admin))?,
         };
-        self.account_of(self.admin.clone(), password)
-    }
-
-    /// An account at the same server.
-    pub(super) fn account_of(
-        &self,
-        jid: BareJid,
-        password: SecretString,
-    ) -> anyhow::Result<Account> {
         let ca_file = self.ca_file.as_ref().map(std::path::absolute).transpose();
         Ok(Account {
-            jid,
+            jid: self.admin.clone(),
             password,
             server: self.server.clone(),
             tls: self.tls.into(),
@@ -84,9 +76,6 @@ impl AdministratorOptions {
 
     /// Logs in.
     pub(super) async fn login(&self, tls: &TlsStore) -> anyhow::Result<Administrator> {
-        let account = self.account()?;
-        let session = Session::open(&account, tls).await;
-        let session = session.with_context(|| format!("{} cannot log in", self.admin))?;
-        Ok(Administrator::new(session))
+        enroll::login(&self.account()?, tls).await
     }
 }

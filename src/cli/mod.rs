@@ -13,7 +13,6 @@ mod audit;
 mod check;
 mod configuration;
 mod enroll;
-mod enrolment;
 mod init;
 mod list;
 mod reload;

@@ -9,6 +9,7 @@ use hostmessenger_config::{BareJid, ExposeSecret, SecretString};
 
 use super::administrator::AdministratorOptions;
 use super::println;
+use crate::enroll::folder;
 use crate::outcome::{Ending, Outcome};
 
 /// Whose account, and who says so.
@@ -130,11 +131,7 @@ pub(super) fn unlock(options: &UnlockOptions) -> Outcome {
 fn write_new(file: &std::path::Path, secret: &SecretString) -> anyhow::Result<()> {
     use std::io::Write;
 
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let opened = options.open(file);
+    let opened = folder::create(file, 0o600);
     if let Err(error) = &opened
         && error.kind() == std::io::ErrorKind::AlreadyExists
     {

@@ -21,10 +21,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::configuration::{self, Found};
-use super::enrolment;
 use super::reload::{self, TreeSlot};
 use super::{Options, RunOptions};
 use crate::console::{self, Input, Names};
+use crate::enroll::record;
 use crate::outcome::{Ending, Outcome};
 use crate::service::Service;
 use crate::signals::{Signal, Signals};
@@ -102,7 +102,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     greet(&config, run);
     let (tree, mut reports) = Tree::start(config, surroundings);
     slot.replace(Rc::downgrade(&tree));
-    if let Some(entry) = enrolment::read(&tree.config().file) {
+    if let Some(entry) = record::read(&tree.config().file) {
         tell(tree.journal(), NoteEnrolment(entry));
     }
     service.ready(&tree);

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use hostmessenger_config::{Account, AccountTls, BareJid, ExposeSecret, HostPort};
+use anyhow::Context;
+use hostmessenger_config::{Account, AccountTls, BareJid, ExposeSecret, HostPort, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Interrupted, Staged};
-use super::{Plan, remove};
+use super::Plan;
+use super::folder::Staged;
 
 /// What must be known to undo it.
 pub(super) struct Attempt {
@@ -37,16 +38,12 @@ struct Told {
 const WAYS: [AccountTls; 3] = [AccountTls::StartTls, AccountTls::Direct, AccountTls::None];
 
 impl Attempt {
-    /// An attempt of which a folder is left.
-    pub(super) fn of_interrupted(plan: &Plan, left: Interrupted) -> Self {
+    /// One that makes this account, at the administrator's server, with a folder staged there.
+    pub(super) fn new(plan: &Plan, jid: BareJid, password: SecretString, staged: PathBuf) -> Self {
         Self {
+            host: beside(&plan.admin, jid, password),
             admin: plan.admin.clone(),
-            host: Account {
-                jid: left.jid,
-                password: left.password,
-                ..plan.admin.clone()
-            },
-            staged: left.path,
+            staged,
             dir: plan.dir.clone(),
         }
     }
@@ -58,7 +55,12 @@ impl Attempt {
 
     /// Removes the staged folder.
     pub(super) fn discard(&self) -> anyhow::Result<()> {
-        remove(&self.staged)
+        match std::fs::remove_dir_all(&self.staged) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{} cannot be removed", self.staged.display()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// As one line.
@@ -86,23 +88,29 @@ impl Attempt {
     /// From one line.
     pub(super) fn from_line(line: &str) -> anyhow::Result<Self> {
         let told: Told = serde_json::from_str(line)?;
-        let account = |jid, password: String| Account {
-            jid,
-            password: password.into(),
-            server: told
-                .server
-                .clone()
-                .map(|(host, port)| HostPort { host, port }),
+        let admin = Account {
+            jid: told.admin,
+            password: told.admin_password.into(),
+            server: told.server.map(|(host, port)| HostPort { host, port }),
             tls: *WAYS.get(usize::from(told.tls)).unwrap_or(&WAYS[0]),
-            ca_file: told.ca_file.clone(),
+            ca_file: told.ca_file,
             resource: "hostmessenger".to_owned(),
             allow_plain: false,
         };
         Ok(Self {
-            admin: account(told.admin, told.admin_password),
-            host: account(told.host, told.host_password),
+            host: beside(&admin, told.host, told.host_password.into()),
+            admin,
             staged: told.staged,
             dir: told.dir,
         })
+    }
+}
+
+/// An account at the same server.
+fn beside(admin: &Account, jid: BareJid, password: SecretString) -> Account {
+    Account {
+        jid,
+        password,
+        ..admin.clone()
     }
 }

@@ -6,7 +6,7 @@
 //! is removed only when the password made here opens it, so that nobody else's ever is.
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use hostmessenger_actors::enrolment::{
@@ -18,6 +18,7 @@ use hostmessenger_config::{Account, BareJid, Language};
 mod attempt;
 pub(crate) mod folder;
 pub(crate) mod guard;
+pub(crate) mod record;
 mod undo;
 
 use attempt::Attempt;
@@ -43,29 +44,13 @@ pub(crate) struct Plan {
     pub(crate) binary: Option<PathBuf>,
 }
 
-impl Plan {
-    /// The host's account as it will be.
-    fn host(&self) -> anyhow::Result<Account> {
-        Ok(Account {
-            jid: self.jid.clone(),
-            password: new_password()?,
-            ..self.admin.clone()
-        })
-    }
-}
-
 /// Makes it. `say` is told each step.
 pub(crate) async fn run(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow::Result<()> {
-    folder::is_free(&plan.dir)?;
     undo_interrupted(plan, tls, say).await?;
     say(&format!("logging in as {}", plan.admin.jid));
     let admin = login(&plan.admin, tls).await?;
-    let attempt = Attempt {
-        admin: plan.admin.clone(),
-        host: plan.host()?,
-        staged: folder::staging(&plan.dir)?,
-        dir: plan.dir.clone(),
-    };
+    let staged = folder::staging(&plan.dir)?;
+    let attempt = Attempt::new(plan, plan.jid.clone(), new_password()?, staged);
     let guard = Guard::start(&attempt)?;
     fault("guarded");
     let making = Making {
@@ -93,12 +78,13 @@ async fn undo_interrupted(plan: &Plan, tls: &TlsStore, say: fn(&str)) -> anyhow:
         left.jid,
         plan.dir.display()
     ));
-    let attempt = Attempt::of_interrupted(plan, left);
+    let attempt = Attempt::new(plan, left.jid, left.password, left.path);
     undo::undo(&attempt, tls).await?;
     Ok(())
 }
 
-async fn login(account: &Account, tls: &TlsStore) -> anyhow::Result<Administrator> {
+/// Logs an administrator in.
+pub(crate) async fn login(account: &Account, tls: &TlsStore) -> anyhow::Result<Administrator> {
     let session = Session::open(account, tls).await;
     let session = session.with_context(|| format!("{} cannot log in", account.jid))?;
     Ok(Administrator::new(session))
@@ -189,7 +175,7 @@ fn left_behind(attempt: &Attempt, error: &anyhow::Error) -> String {
 fn fault(step: &str) {
     let taken = std::env::var("HOSTMESSENGER_FAULT_ENROLL_TAKEN").unwrap_or_default();
     if let Some((_, file)) = taken.split_once(':').filter(|(named, _)| *named == step) {
-        let file = Path::new(file);
+        let file = std::path::Path::new(file);
         let _made = std::fs::create_dir_all(file.parent().unwrap_or(file));
         let _written = std::fs::write(file, "");
     }
@@ -201,13 +187,3 @@ fn fault(step: &str) {
 
 #[cfg(not(feature = "faults"))]
 fn fault(_: &str) {}
-
-/// Removes what is left of a staged folder.
-fn remove(folder: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} cannot be removed", folder.display()))
-        }
-        _ => Ok(()),
-    }
-}

@@ -8,14 +8,14 @@ use hostmessenger_actors::audit::{Audited, Deed, Entry};
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Written by `enroll` into the folder of the configuration.
-const FILE: &str = "enrolment.json";
+use super::folder::RECORD;
+
 /// It has a few lines.
 const LARGEST: u64 = 16 << 10;
 
 /// What the audit trail is told of it; nothing where this client was made in another way.
-pub(super) fn read(config: &Path) -> Option<Entry> {
-    let path = config.with_file_name(FILE);
+pub(crate) fn read(config: &Path) -> Option<Entry> {
+    let path = config.with_file_name(RECORD);
     let mut text = Vec::new();
     File::open(&path)
         .ok()?
@@ -47,7 +47,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let config = dir.path().join("hostmessenger.yaml");
         assert!(read(&config).is_none());
-        let file = dir.path().join(FILE);
+        let file = dir.path().join(RECORD);
         let text = r#"{"jid":"web01@example.org","owner":"boss@example.org","by":"boss@example.org",
             "at":"2026-11-23T14:03:05Z","version":"0.1.0"}"#;
         std::fs::write(&file, text).unwrap();

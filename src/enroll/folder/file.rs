@@ -45,8 +45,9 @@ pub(super) fn write_text(folder: &Path, inside: &str, text: &str) -> Result<(), 
     write(folder, inside, text.as_bytes(), u64::MAX - 1)
 }
 
+/// Makes a new file with this mode, whatever the umask.
 #[cfg(unix)]
-fn create(path: &Path, mode: u32) -> io::Result<File> {
+pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
     let mut options = OpenOptions::new();
@@ -56,8 +57,9 @@ fn create(path: &Path, mode: u32) -> io::Result<File> {
     Ok(file)
 }
 
+/// Makes a new file; its rights are the folder's.
 #[cfg(not(unix))]
-fn create(path: &Path, _mode: u32) -> io::Result<File> {
+pub(crate) fn create(path: &Path, _mode: u32) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 

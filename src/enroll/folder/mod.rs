@@ -19,14 +19,15 @@ use std::path::{Path, PathBuf};
 use hostmessenger_config::{AccountTls, BareJid, HostPort, Language, Mistakes, SecretString};
 
 pub(crate) use archive::{Archive, archive, archive_of};
-pub(crate) use left::{Interrupted, interrupted};
+pub(crate) use file::create;
+pub(crate) use left::interrupted;
 pub(crate) use place::{is_free, staging};
 pub(crate) use stage::{Staged, stage};
 
 /// The password of the account, below the folder.
 const SECRET: &str = "secrets/xmpp";
 /// What was enrolled when, below the folder. Written last: a folder without it is not whole.
-const RECORD: &str = "enrolment.json";
+pub(super) const RECORD: &str = "enrolment.json";
 /// The certificate authority, below the folder.
 const CA_FILE: &str = "ca.pem";
 
