@@ -250,7 +250,7 @@ fn what_a_kill_left_can_be_read_again_once_it_is_whole() {
     let path = staged.path().to_owned();
     // A kill frees the lock and removes nothing.
     drop(staged);
-    let left: Interrupted = interrupted(&to).expect("left behind");
+    let left = interrupted(&to).expect("left behind");
     assert_eq!((&left.path, &left.jid), (&path, &scene.jid));
     assert_eq!(left.password.expose_secret(), "kX0-hunter2");
     let error = refused(scene.stage(&to));
