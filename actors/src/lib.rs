@@ -12,6 +12,8 @@ pub mod authorizer;
 pub mod commands;
 pub mod connection;
 pub mod enrolment;
+#[cfg(feature = "faults")]
+pub mod faults;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod host_info;

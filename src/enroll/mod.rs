@@ -180,8 +180,7 @@ fn fault(step: &str) {
         let _written = std::fs::write(file, "");
     }
     if std::env::var("HOSTMESSENGER_FAULT_ENROLL_KILL").is_ok_and(|named| named == step) {
-        let _gone =
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        hostmessenger_actors::faults::die();
     }
 }
 
