@@ -24,11 +24,11 @@ impl Board {
     }
 
     /// Tells those who are asked next, where that is due.
-    pub(super) fn escalate(&mut self, now: Now, effects: &mut Effects) {
+    pub(super) fn escalate(&mut self, waiting: &[usize], now: Now, effects: &mut Effects) {
         let Some(to) = self.alerts.escalation.as_ref().map(|next| next.to.clone()) else {
             return;
         };
-        for n in 0..self.entries.len() {
+        for &n in waiting {
             let entry = &self.entries[n];
             if self.escalation_due(entry).is_none_or(|due| due > now.wall) {
                 continue;
@@ -67,6 +67,6 @@ impl Board {
                 effects.save.insert(line.target.clone());
             }
         }
-        effects
+        self.note(effects)
     }
 }

@@ -14,7 +14,7 @@ use super::store::Store;
 use super::{outbox, past, trail};
 use crate::alerts::board::{Board, Effects};
 use crate::alerts::digest::Content;
-use crate::alerts::{Change, HealthSummary, Link, TargetPolicy};
+use crate::alerts::{Change, Link, TargetPolicy};
 use crate::supervised;
 use crate::supervision::{Child, Life};
 use crate::time::Clock;
@@ -55,8 +55,10 @@ pub struct Journal {
     run: Option<jiff::Timestamp>,
     /// Since when this host is cut off, as it is stored.
     cut_since: Option<jiff::Timestamp>,
-    timer: Option<SpawnHandle>,
-    pub(super) shown: Option<HealthSummary>,
+    /// When the board is asked again (monotonic).
+    timer: Option<(Duration, SpawnHandle)>,
+    /// What the summary was shown at.
+    pub(super) shown: Option<u64>,
     /// Whether the console is being told what waits.
     pub(super) telling: bool,
     pub(super) viewers_noted: ViewersNoted,
@@ -217,20 +219,30 @@ impl Journal {
         }));
     }
 
+    /// Has the board asked again when it wants to be. A timer that is set already and comes no later
+    /// will do: it sets the next one.
     fn set_timer(&mut self, ctx: &mut Context<Self>) {
-        if let Some(timer) = self.timer.take() {
-            ctx.cancel_future(timer);
-        }
         let now = self.spec.clock.now();
-        let next = self.board.as_ref().and_then(|board| board.next_tick(now));
-        self.timer = next.map(|at| {
-            // Never at once again: a tick that changes nothing must not spin.
-            let delay = at.saturating_sub(now.mono).max(Duration::from_millis(20));
-            ctx.run_later(delay, |journal, ctx| {
-                journal.timer = None;
-                journal.decide(ctx, |board, now| ((), board.tick(now)));
-            })
+        let Some(next) = self.board.as_mut().and_then(|board| board.next_tick(now)) else {
+            return;
+        };
+        // Never at once again: a tick that changes nothing must not spin.
+        let next = next.max(now.mono + Duration::from_millis(20));
+        match self.timer.take() {
+            Some((at, timer)) if at <= next => {
+                self.timer = Some((at, timer));
+                return;
+            }
+            Some((_, timer)) => {
+                ctx.cancel_future(timer);
+            }
+            None => {}
+        }
+        let timer = ctx.run_later(next.saturating_sub(now.mono), |journal, ctx| {
+            journal.timer = None;
+            journal.decide(ctx, |board, now| ((), board.tick(now)));
         });
+        self.timer = Some((next, timer));
     }
 }
 

@@ -83,10 +83,9 @@ impl Journal {
         else {
             return;
         };
-        let summary = board.summary();
-        if self.shown.as_ref() != Some(&summary) {
-            tell_recipient(show, ShowHealth(summary.clone()));
-            self.shown = Some(summary);
+        if self.shown != Some(board.moves()) {
+            tell_recipient(show, ShowHealth(board.summary()));
+            self.shown = Some(board.moves());
         }
     }
 }

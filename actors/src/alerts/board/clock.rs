@@ -1,4 +1,4 @@
-//! When the board is to be asked again, and what becomes of it where the wall clock is set.
+//! What becomes of the board where the wall clock is set.
 
 use std::time::Duration;
 
@@ -11,22 +11,6 @@ use crate::time::Now;
 const CLOCK_SLACK: Duration = Duration::from_secs(30);
 
 impl Board {
-    /// The moment (monotonic) of the next [`Board::tick`] that may do something.
-    pub fn next_tick(&self, now: Now) -> Option<Duration> {
-        let wall = |at: Timestamp| {
-            let left: Duration = at.duration_since(now.wall).try_into().unwrap_or_default();
-            now.mono + left
-        };
-        let of_entries = self.entries.iter().flat_map(|entry| {
-            let mute = entry.record.mute.as_ref().map(|mute| wall(mute.until));
-            let reminder = entry.reminder_due().map(wall);
-            let escalation = self.escalation_due(entry).map(wall);
-            mute.into_iter().chain(reminder).chain(escalation)
-        });
-        let link = [self.flush_at, self.verifying, self.verify_again];
-        of_entries.chain(link.into_iter().flatten()).min()
-    }
-
     /// A wall clock that was set back takes all that is remembered with it: reminders, mutes and
     /// "after 12m" are meant in time that passes. (Set forward, or asleep, it only comes early.)
     pub(super) fn follow_clock(&mut self, now: Now) {
@@ -44,6 +28,7 @@ impl Board {
             {
                 *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
             }
+            self.note_all();
         }
         self.latest = now;
     }

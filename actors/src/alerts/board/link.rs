@@ -93,7 +93,7 @@ impl Board {
             }
         }
         self.tick_into(now, &mut effects);
-        effects
+        self.note(effects)
     }
 
     /// The link came or went. When it is back, what went UNKNOWN is judged anew.
@@ -130,7 +130,7 @@ impl Board {
         }
         self.reindex();
         self.tick_into(now, &mut effects);
-        effects
+        self.note(effects)
     }
 
     /// Since when this host is cut off, as it was remembered from an earlier run.

@@ -19,9 +19,11 @@ use crate::probe::verdict::Outcome;
 use crate::time::Now;
 
 mod clock;
+mod due;
 mod effects;
 mod link;
 mod quiet;
+mod targets;
 mod view;
 
 pub use effects::{Effects, Outgoing};
@@ -88,6 +90,9 @@ pub struct Board {
     flush_at: Option<Duration>,
     /// Targets that the open batch looks at.
     pub(super) dirty: BTreeSet<usize>,
+    due: due::Due,
+    /// How often a state has changed, or the list of targets.
+    moves: u64,
 }
 
 impl Board {
@@ -124,6 +129,8 @@ impl Board {
             latest: now,
             flush_at: None,
             dirty: BTreeSet::new(),
+            due: due::Due::default(),
+            moves: 0,
         };
         board.reindex();
         board.dirty = (0..board.entries.len())
@@ -133,22 +140,6 @@ impl Board {
             board.flush_at = Some(now.mono);
         }
         board
-    }
-
-    fn reindex(&mut self) {
-        self.index = self
-            .entries
-            .iter()
-            .enumerate()
-            .map(|(n, entry)| (entry.policy.name.clone(), n))
-            .collect();
-        let remote = || {
-            self.entries
-                .iter()
-                .filter(|entry| entry.policy.scope == Scope::Remote)
-        };
-        self.remote = remote().count();
-        self.failing_remote = remote().filter(|entry| entry.record.is_failing()).count();
     }
 
     /// A check was made. Unknown names (a target just removed) are passed over.
@@ -189,7 +180,7 @@ impl Board {
             Some(_) => pace.min(entry.policy.retry_every),
             None => pace,
         });
-        effects
+        self.note(effects)
     }
 
     /// Whether the record says more than "all is well, as before".
@@ -207,6 +198,7 @@ impl Board {
         if from == to {
             return;
         }
+        self.moves += 1;
         entry.record.state = to;
         entry.record.since = now.wall;
         let name = entry.policy.name.clone();
@@ -236,7 +228,7 @@ impl Board {
         self.follow_clock(now);
         let mut effects = Effects::default();
         self.tick_into(now, &mut effects);
-        effects
+        self.note(effects)
     }
 
     /// The program ends: what the open batch holds is said now.
@@ -244,7 +236,7 @@ impl Board {
         let mut effects = Effects::default();
         self.flush_at = None;
         self.flush(now, &mut effects);
-        effects
+        self.note(effects)
     }
 
     fn tick_into(&mut self, now: Now, effects: &mut Effects) {
@@ -262,9 +254,10 @@ impl Board {
                 self.ask_to_verify(now, effects);
             }
         }
-        self.end_mutes(now, effects);
-        self.remind(now, effects);
-        self.escalate(now, effects);
+        let waiting = self.whose_moment_may_have_come(now);
+        self.end_mutes(&waiting, now, effects);
+        self.remind(&waiting, now, effects);
+        self.escalate(&waiting, now, effects);
         if self.flush_at.is_some_and(|at| now.mono >= at) {
             self.flush_at = None;
             self.flush(now, effects);
@@ -274,36 +267,5 @@ impl Board {
                     Some(now.mono + self.alerts.batch_window.max(Duration::from_secs(1)));
             }
         }
-    }
-
-    /// Other targets, policies, or ways to tell. Who stays keeps what is remembered.
-    pub fn retarget(&mut self, policies: Vec<TargetPolicy>, now: Now) -> Effects {
-        let mut effects = Effects::default();
-        let mut old: HashMap<String, Entry> = self
-            .entries
-            .drain(..)
-            .map(|entry| (entry.policy.name.clone(), entry))
-            .collect();
-        self.entries = policies
-            .into_iter()
-            .map(|policy| match old.remove(&policy.name) {
-                Some(entry) => Entry { policy, ..entry },
-                None => Entry {
-                    record: TargetRecord::new(now.wall),
-                    policy,
-                    fresh: None,
-                },
-            })
-            .collect();
-        effects.forget = old.into_keys().collect();
-        self.reindex();
-        self.dirty = (0..self.entries.len())
-            .filter(|&n| self.entries[n].has_something_to_say())
-            .collect();
-        if !self.dirty.is_empty() {
-            self.flush_at
-                .get_or_insert(now.mono + self.alerts.batch_window);
-        }
-        effects
     }
 }

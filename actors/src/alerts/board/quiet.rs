@@ -53,8 +53,8 @@ impl Board {
         }
     }
 
-    pub(super) fn end_mutes(&mut self, now: Now, effects: &mut Effects) {
-        for n in 0..self.entries.len() {
+    pub(super) fn end_mutes(&mut self, waiting: &[usize], now: Now, effects: &mut Effects) {
+        for &n in waiting {
             let over = |mute: &Mute| mute.until <= now.wall;
             if self.entries[n].record.mute.as_ref().is_some_and(over) {
                 self.entries[n].record.mute = None;
@@ -88,7 +88,7 @@ impl Board {
             names.push(entry.policy.name.clone());
             effects.save.insert(entry.policy.name.clone());
         }
-        (names, effects)
+        (names, self.note(effects))
     }
 
     /// Ends mutes. Returns the names of those that were muted.
@@ -101,6 +101,7 @@ impl Board {
                 names.push(entry.policy.name.clone());
             }
         }
+        self.note_all();
         (names, self.tick(now))
     }
 }

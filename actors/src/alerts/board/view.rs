@@ -5,6 +5,11 @@ use crate::alerts::record::TargetRecord;
 use crate::alerts::{HealthSummary, State, TargetStatus};
 
 impl Board {
+    /// A number that differs where [`summary`](Self::summary) may.
+    pub fn moves(&self) -> u64 {
+        self.moves
+    }
+
     /// All targets at a glance.
     pub fn summary(&self) -> HealthSummary {
         let names = |state: State| {

@@ -13,6 +13,7 @@ mod moved;
 mod mute;
 mod registering;
 mod script;
+#[cfg(unix)] // dnsmasq
 mod srv_records;
 
 use script::{
