@@ -20,9 +20,11 @@ use crate::time::Clock;
 
 pub mod kinds;
 pub mod net;
+mod pace;
 pub mod verdict;
 
 use kinds::{Tools, Trace};
+use pace::{next_due, until_tick};
 use verdict::{Finding, Outcome, Reason};
 
 /// Asks for a check now; answered with what it found, or `None` where it crashed. One that is under
@@ -62,6 +64,8 @@ pub struct Probe {
     spec: ProbeSpec,
     life: Life,
     timer: Option<SpawnHandle>,
+    /// When the check that comes, or runs, was due (monotonic).
+    due: Duration,
     /// When the running check is to be over at the latest (monotonic).
     busy_until: Option<Duration>,
     waiting: Vec<oneshot::Sender<Option<Outcome>>>,
@@ -73,20 +77,32 @@ impl Probe {
         format!("probe/{target}")
     }
 
+    /// Has the next check begin so long after the last one was due.
     fn schedule(&mut self, delay: Duration, ctx: &mut Context<Self>) {
-        if let Some(timer) = self.timer.take() {
-            ctx.cancel_future(timer);
-        }
-        self.timer = Some(ctx.run_later(delay, Self::begin));
+        let now = self.spec.clock.now().mono;
+        self.due = next_due(self.due, delay, now);
+        self.begin_in(until_tick(self.due, now), ctx);
     }
 
-    fn begin(&mut self, ctx: &mut Context<Self>) {
+    fn begin_in(&mut self, delay: Duration, ctx: &mut Context<Self>) {
+        self.timer = Some(ctx.run_later(delay, |probe, ctx| {
+            probe.timer = None;
+            probe.begin(ctx);
+        }));
+    }
+
+    fn begin_now(&mut self, ctx: &mut Context<Self>) {
         if self.busy_until.is_some() {
             return;
         }
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }
+        self.due = self.spec.clock.now().mono;
+        self.begin(ctx);
+    }
+
+    fn begin(&mut self, ctx: &mut Context<Self>) {
         #[cfg(feature = "faults")]
         kinds::fault::strike(&self.spec.target.kind, ctx);
         let now = self.spec.clock.now().mono;
@@ -117,11 +133,7 @@ impl Probe {
                 return life.panicked(ctx, panic);
             }
             let pace = judged.ok().and_then(Result::ok).unwrap_or(every);
-            // From start to start, so that slow checks do not stretch the pace.
-            let next = pace
-                .saturating_sub(outcome.took)
-                .max(Duration::from_millis(10));
-            probe.schedule(next, ctx);
+            probe.schedule(pace, ctx);
         }));
     }
 }
@@ -179,7 +191,9 @@ impl Child for Probe {
     fn begin(&mut self, ctx: &mut Context<Self>) {
         // A life after the first one has waited long enough.
         let first_in = std::mem::take(&mut self.spec.first_in);
-        self.schedule(first_in, ctx);
+        self.due = self.spec.clock.now().mono + first_in;
+        // Not on a tick: who starts the program waits for it.
+        self.begin_in(first_in, ctx);
     }
 
     fn new(spec: ProbeSpec, life: Life) -> Self {
@@ -187,6 +201,7 @@ impl Child for Probe {
             spec,
             life,
             timer: None,
+            due: Duration::ZERO,
             busy_until: None,
             waiting: Vec::new(),
         }
@@ -213,7 +228,7 @@ impl Handler<ProbeNow> for Probe {
     fn handle(&mut self, _: ProbeNow, ctx: &mut Context<Self>) -> Self::Result {
         let (tx, rx) = oneshot::channel();
         self.waiting.push(tx);
-        self.begin(ctx);
+        self.begin_now(ctx);
         // A probe that restarts meanwhile drops the sender.
         Box::pin(async { rx.await.ok().flatten() })
     }
