@@ -134,9 +134,16 @@ pub(super) fn in_trouble(db: &Connection) -> rusqlite::Result<Vec<String>> {
         .collect()
 }
 
-/// Writes a batch in one transaction.
-pub(super) fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()> {
+/// Writes batches in one transaction, one after the other.
+pub(super) fn commit(db: &mut Connection, batches: &[Batch]) -> rusqlite::Result<()> {
     let change = db.transaction()?;
+    for batch in batches {
+        add(&change, batch)?;
+    }
+    change.commit()
+}
+
+fn add(change: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
     for (target, record) in &batch.records {
         change
             .prepare_cached("INSERT OR REPLACE INTO record (target, json) VALUES (?1, ?2)")?
@@ -153,18 +160,18 @@ pub(super) fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()>
             .execute(params![row.target, row.at.as_millisecond(), to_json(row)?])?;
     }
     for message in &batch.messages {
-        let id = outbox::add(&change, message)?;
+        let id = outbox::add(change, message)?;
         for line in &message.content.lines {
-            ties(&change, line, &id)?;
+            ties(change, line, &id)?;
         }
     }
     for entry in &batch.audit {
-        trail::add(&change, entry)?;
+        trail::add(change, entry)?;
     }
     match &batch.offer {
         None => {}
-        Some(NotedOffer::Gone) => offer::note(&change, None)?,
-        Some(NotedOffer::Stands(stands)) => offer::note(&change, Some(stands))?,
+        Some(NotedOffer::Gone) => offer::note(change, None)?,
+        Some(NotedOffer::Stands(stands)) => offer::note(change, Some(stands))?,
     }
     match batch.cut {
         None => 0,
@@ -174,7 +181,7 @@ pub(super) fn commit(db: &mut Connection, batch: &Batch) -> rusqlite::Result<()>
             params![CUT_SINCE, since.to_string()],
         )?,
     };
-    change.commit()
+    Ok(())
 }
 
 /// HISTORY shows by the change when the alert about it was read: the last change of a target is

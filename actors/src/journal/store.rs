@@ -6,7 +6,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -43,11 +43,20 @@ pub enum StoreError {
 
 type Job = Box<dyn FnOnce(&mut Shelf) + Send>;
 
+/// Batches that wait for the thread. What comes while it is busy is written with them, in one
+/// transaction: a thousand changes at once cost a few writes to the disk, not a thousand.
+#[derive(Default)]
+struct Open {
+    batches: Vec<Batch>,
+    answers: Vec<oneshot::Sender<Result<(), AskError>>>,
+}
+
 /// A handle to the store; clones are the same store.
 #[derive(Clone)]
 pub struct Store {
     jobs: mpsc::Sender<Job>,
     troubles: Troubles,
+    open: Arc<Mutex<Open>>,
     in_trouble: Arc<[String]>,
     dir: Arc<Path>,
 }
@@ -59,14 +68,14 @@ impl std::fmt::Debug for Store {
 }
 
 /// The store's thread has ended, or SQLite failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum AskError {
     /// The thread has ended.
     #[error("the journal's thread has ended")]
     Gone,
     /// SQLite says no.
     #[error("{0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(Arc<rusqlite::Error>),
 }
 
 impl Store {
@@ -92,6 +101,7 @@ impl Store {
         Ok(Self {
             jobs,
             troubles,
+            open: Arc::default(),
             in_trouble: in_trouble.into(),
             dir: dir.into(),
         })
@@ -127,7 +137,22 @@ impl Store {
 
     /// Writes a batch, all of it or nothing.
     pub fn commit(&self, batch: Batch) -> impl Future<Output = Result<(), AskError>> + use<> {
-        self.write(move |db| db::commit(db, &batch))
+        let (tx, rx) = oneshot::channel();
+        let is_first = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.batches.push(batch);
+            open.answers.push(tx);
+            open.batches.len() == 1
+        };
+        if is_first {
+            let open = Arc::clone(&self.open);
+            let job: Job = Box::new(move |shelf| write_open(shelf, &open));
+            if self.jobs.send(job).is_err() {
+                // Whose answers are dropped hears that the thread has ended.
+                take_open(&self.open);
+            }
+        }
+        async move { rx.await.map_err(|_| AskError::Gone)? }
     }
 
     /// The same as [`ask`](Self::ask) for what changes something.
@@ -136,12 +161,7 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.ask(move |db| {
-            faults::kill_before_write();
-            let done = job(db)?;
-            faults::kill_after_write();
-            Ok(done)
-        })
+        self.ask(move |db| marked(db, &job))
     }
 
     /// Has the thread do something, after all that was asked before. Where the file fails, it is done
@@ -158,9 +178,35 @@ impl Store {
         }));
         async move {
             sent.map_err(|_| AskError::Gone)?;
-            Ok(rx.await.map_err(|_| AskError::Gone)??)
+            let done = rx.await.map_err(|_| AskError::Gone)?;
+            done.map_err(|error| AskError::Sqlite(Arc::new(error)))
         }
     }
+}
+
+fn take_open(open: &Mutex<Open>) -> Open {
+    std::mem::take(&mut open.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn write_open(shelf: &mut Shelf, open: &Mutex<Open>) {
+    let Open { batches, answers } = take_open(open);
+    let written = shelf.run(&|db| marked(db, |db| db::commit(db, &batches)));
+    let written = written.map_err(|error| AskError::Sqlite(Arc::new(error)));
+    for answer in answers {
+        // Who asked may be gone; the work was done all the same.
+        let _gone = answer.send(written.clone());
+    }
+}
+
+/// A job that writes, between the places where a fault may strike.
+fn marked<T>(
+    db: &mut Connection,
+    job: impl Fn(&mut Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    faults::kill_before_write();
+    let done = job(db)?;
+    faults::kill_after_write();
+    Ok(done)
 }
 
 /// Test builds only: the process dies as if by `kill -9`, right before or after the journal write

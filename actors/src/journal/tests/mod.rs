@@ -19,6 +19,7 @@ use crate::time::Clock;
 mod behaviour;
 mod files;
 mod outbox;
+mod together;
 mod trail;
 
 fn policy(name: &str) -> TargetPolicy {
