@@ -52,6 +52,19 @@ impl Streaks {
         self.not_failed = next(self.not_failed, verdict != Verdict::Failed);
         self.ok = next(self.ok, verdict == Verdict::Ok);
     }
+
+    /// As far as they count: beyond what a policy asks for, more of the same changes nothing.
+    #[must_use]
+    pub fn as_judged(&self, policy: &TargetPolicy) -> Self {
+        let enough = policy.fail_after.max(policy.recover_after).max(1);
+        Self {
+            failed: self.failed.min(enough),
+            not_ok: self.not_ok.min(enough),
+            not_failed: self.not_failed.min(enough),
+            ok: self.ok.min(enough),
+            unknown: self.unknown.min(enough),
+        }
+    }
 }
 
 /// The state that the streaks amount to, from the one that was.

@@ -152,7 +152,11 @@ impl Board {
         let flapping = self.alerts.flapping;
         let entry = &mut self.entries[n];
         let was_failing = entry.record.is_failing();
-        let before = (entry.record.streaks, entry.record.flips.flapping);
+        let judged = |entry: &Entry| {
+            let streaks = entry.record.streaks.as_judged(&entry.policy);
+            (streaks, entry.record.flips.flapping)
+        };
+        let before = judged(entry);
         let was_moving = entry.record.flips.is_moving();
         entry.record.count(outcome);
         entry.record.flips.count(outcome.finding.verdict, flapping);
@@ -163,14 +167,14 @@ impl Board {
         }
         let failing = entry.record.is_failing();
         let remote = entry.policy.scope == Scope::Remote;
-        let moved = before != (entry.record.streaks, entry.record.flips.flapping);
+        let moved = before != judged(entry);
         if remote {
             self.failing_remote =
                 self.failing_remote + usize::from(failing) - usize::from(was_failing);
         }
         self.settle(n, now, &mut effects);
-        // A steady target is not written at every check; what it would say is known.
-        if moved && (was_moving || self.is_worth_storing(n)) {
+        // A steady target is not written at every check, one that stays down neither.
+        if was_moving || moved && self.is_worth_storing(n) {
             effects.save.insert(name.to_owned());
         }
         self.look_at(n, now);

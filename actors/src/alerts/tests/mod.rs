@@ -58,6 +58,8 @@ struct Sim {
     changes: Vec<String>,
     recheck: Vec<String>,
     verify: usize,
+    /// Records that were to be stored.
+    writes: usize,
 }
 
 impl Sim {
@@ -76,6 +78,7 @@ impl Sim {
             changes: vec![],
             recheck: vec![],
             verify: 0,
+            writes: 0,
         }
     }
 
@@ -103,6 +106,7 @@ impl Sim {
         );
         self.recheck.extend(effects.recheck);
         self.verify += usize::from(effects.verify_link);
+        self.writes += effects.save.len();
     }
 
     /// One check, and its next delay in seconds.

@@ -149,3 +149,16 @@ fn a_maintenance_does_not_say_down_again_nor_forget_the_up() {
     sim.checks("shop", "o");
     assert_eq!(sim.heard(), ["UP shop"]);
 }
+
+#[test]
+fn what_stays_as_it_is_is_not_written_at_every_check() {
+    let mut sim = one("shop");
+    let mut writes = |verdict: &str| {
+        sim.checks("shop", &verdict.repeat(100));
+        std::mem::take(&mut sim.writes)
+    };
+    assert!(writes("o") < 5);
+    // The change, the telling, and the window in which it may be flapping.
+    assert!((1..40).contains(&writes("f")));
+    assert_eq!(writes("f"), 0);
+}
