@@ -18,4 +18,6 @@
 )]
 mod peers;
 
+mod alerts;
 mod chat;
+mod scene;
