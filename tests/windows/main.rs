@@ -20,4 +20,8 @@ mod peers;
 
 mod alerts;
 mod chat;
+mod console;
+mod cost;
+mod running;
 mod scene;
+mod subcommands;

@@ -1,0 +1,115 @@
+//! The console: on a pipe, and as a person has it.
+
+use std::process::Command;
+
+use crate::peers::runner::Runner;
+use crate::peers::{Home, Program, until};
+use crate::scene::home;
+
+#[tokio::test]
+async fn the_console_on_a_pipe_speaks_german_with_umlauts() {
+    let home =
+        home("language: de\ntargets: [{name: Größe, kind: disk, path: 'C:\\', min_free: 0%}]\n");
+    let mut program = Program::with_console(&home);
+    program.prints("überwacht 1 Ziel").await;
+    program.target_goes("Größe", "UP").await;
+    program.types("prüfen größe");
+    program.prints("Größe: ok").await;
+    program.types("STUMM Größe 2h für später");
+    program.prints("Stumm bis ").await;
+    program.types("LAGE");
+    program.prints("(für später)").await;
+    program.types("OS");
+    program.prints("Bildschirmauflösung: ").await;
+    program.types("quit");
+    assert_eq!(program.ends().await, Some(0));
+    program.reads_all().await;
+    assert_eq!(program.log().last().unwrap()["message"], "stopped");
+}
+
+#[tokio::test]
+async fn a_closed_standard_input_ends_nothing() {
+    let home =
+        home("language: en\ntargets: [{name: disk, kind: disk, path: 'C:\\', min_free: 0%}]\n");
+    let mut program = Program::with_console(&home);
+    program.closes_input();
+    program.target_goes("disk", "UP").await;
+    assert!(!program.has_ended());
+}
+
+#[tokio::test]
+async fn the_first_run_unpacks_a_configuration_and_watches_the_own_drives() {
+    let home = Home::empty_for(Runner::Wine);
+    let stick = home.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    let copy = stick.join("hostmessenger.exe");
+    std::fs::copy(Runner::Wine.program(), &copy).unwrap();
+    let mut program = Program::of(&mut home.command_of(&copy, &["--log-format", "json"]));
+    let unpacked = program.logs("configuration unpacked").await;
+    let file = stick.join("hostmessenger.yaml");
+    assert_eq!(unpacked["file"], home.names(&file));
+    assert!(file.exists() && stick.join("hostmessenger.schema.json").exists());
+    program
+        .prints("There is no XMPP account: this console is the only chat.")
+        .await;
+    program.target_goes(r"disk C:\", "UP").await;
+    let status = program.ask("STATUS").await;
+    assert!(status.contains(r"disk C:\: UP since "), "{status}");
+    program.types("quit");
+    assert_eq!(program.ends().await, Some(0));
+}
+
+/// What a person sees: the text without what moves the cursor.
+fn seen(raw: &str) -> String {
+    let mut text = String::new();
+    let mut rest = raw;
+    while let Some(at) = rest.find("\u{1b}[") {
+        text.push_str(&rest[..at]);
+        let sequence = &rest[at + 2..];
+        let end = sequence.find(|c: char| c.is_ascii_alphabetic());
+        rest = end.map_or("", |end| &sequence[end + 1..]);
+    }
+    text + rest
+}
+
+#[tokio::test]
+async fn a_person_at_the_console_types_umlauts_and_ends_it_with_ctrl_c() {
+    let home =
+        home("language: de\ntargets: [{name: Größe, kind: disk, path: 'C:\\', min_free: 0%}]\n");
+    // `script` gives it a terminal; Wine makes a Windows console of that.
+    let inner = home.command(&[]);
+    let words: Vec<_> = std::iter::once(inner.get_program())
+        .chain(inner.get_args())
+        .map(|word| format!("'{}'", word.display()))
+        .collect();
+    let mut command = Command::new("script");
+    command.args([
+        "--quiet",
+        "--return",
+        "--command",
+        &words.join(" "),
+        "/dev/null",
+    ]);
+    command.env_clear().current_dir(home.path());
+    let set = inner
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+    command
+        .envs(set)
+        .env("TERM", "xterm")
+        .env("LC_ALL", "C.UTF-8");
+    let mut program = Program::of(&mut command);
+    let shows = async |program: &Program, what: &str| {
+        until(&format!("the screen shows {what:?}"), || {
+            seen(&program.printed()).contains(what).then_some(())
+        })
+        .await;
+    };
+    shows(&program, "überwacht 1 Ziel").await;
+    shows(&program, "hostmessenger>").await;
+    program.types("prüfen größe\r");
+    shows(&program, "Größe: ok, ").await;
+    program.types("\u{3}");
+    shows(&program, "stopped").await;
+    assert_eq!(program.ends().await, Some(0));
+}
