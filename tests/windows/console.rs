@@ -1,5 +1,6 @@
 //! The console: on a pipe, and as a person has it.
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use crate::peers::runner::Runner;
@@ -76,19 +77,20 @@ fn seen(raw: &str) -> String {
 async fn a_person_at_the_console_types_umlauts_and_ends_it_with_ctrl_c() {
     let home =
         home("language: de\ntargets: [{name: Größe, kind: disk, path: 'C:\\', min_free: 0%}]\n");
-    // `script` gives it a terminal; Wine makes a Windows console of that.
+    // `script` gives it a terminal, and keeps what is shown; Wine makes a Windows console of that.
     let inner = home.command(&[]);
-    let words: Vec<_> = std::iter::once(inner.get_program())
-        .chain(inner.get_args())
-        .map(|word| format!("'{}'", word.display()))
-        .collect();
+    let mut line = "exec".to_owned();
+    for word in std::iter::once(inner.get_program()).chain(inner.get_args()) {
+        write!(line, " '{}'", word.display()).unwrap();
+    }
     let mut command = Command::new("script");
     command.args([
         "--quiet",
+        "--flush",
         "--return",
         "--command",
-        &words.join(" "),
-        "/dev/null",
+        &line,
+        "screen",
     ]);
     command.env_clear().current_dir(home.path());
     let set = inner
@@ -99,17 +101,19 @@ async fn a_person_at_the_console_types_umlauts_and_ends_it_with_ctrl_c() {
         .env("TERM", "xterm")
         .env("LC_ALL", "C.UTF-8");
     let mut program = Program::of(&mut command);
-    let shows = async |program: &Program, what: &str| {
-        until(&format!("the screen shows {what:?}"), || {
-            seen(&program.printed()).contains(what).then_some(())
+    let shows = async |parts: [&str; 2]| {
+        until(&format!("the screen shows {parts:?}"), || {
+            let raw = std::fs::read(home.path().join("screen")).ok()?;
+            let screen = seen(&String::from_utf8_lossy(&raw));
+            let rest = &screen[screen.find(parts[0])?..];
+            rest.contains(parts[1]).then_some(())
         })
         .await;
     };
-    shows(&program, "überwacht 1 Ziel").await;
-    shows(&program, "hostmessenger>").await;
+    shows(["überwacht 1 Ziel", "hostmessenger>"]).await;
     program.types("prüfen größe\r");
-    shows(&program, "Größe: ok, ").await;
+    // Where a prompt stands, Ctrl-C is a key; Wine may not show any more what comes after it.
+    shows(["Größe: ok, ", "hostmessenger>"]).await;
     program.types("\u{3}");
-    shows(&program, "stopped").await;
     assert_eq!(program.ends().await, Some(0));
 }
