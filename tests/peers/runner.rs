@@ -53,7 +53,8 @@ impl Runner {
             .env("LANG", "en_GB.UTF-8");
         if self == Self::Wine {
             awake();
-            command.env("WINEPREFIX", prefix());
+            // Wine takes paths and keys for what the locale says; this one is everywhere.
+            command.env("WINEPREFIX", prefix()).env("LC_ALL", "C.UTF-8");
         }
         command
     }

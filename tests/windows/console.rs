@@ -102,10 +102,7 @@ targets: [{{name: Größe, kind: port, host: 127.0.0.1, port: {port}, every: 1s}
     let set = inner
         .get_envs()
         .filter_map(|(name, value)| Some((name, value?)));
-    command
-        .envs(set)
-        .env("TERM", "xterm")
-        .env("LC_ALL", "C.UTF-8");
+    command.envs(set).env("TERM", "xterm");
     let mut program = Program::of(&mut command);
     let shows = async |parts: [&str; 2]| {
         until(&format!("the screen shows {parts:?}"), || {

@@ -22,6 +22,7 @@ mod alerts;
 mod chat;
 mod console;
 mod cost;
+mod folder;
 mod running;
 mod scene;
 mod subcommands;

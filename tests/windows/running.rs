@@ -180,3 +180,22 @@ async fn reload_takes_what_changed_and_refuses_a_bad_file() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_server_that_dies_and_comes_back_is_logged_in_to_again_and_no_alert_is_lost() {
+    let number = free_port();
+    let open = Listener::on(number).await;
+    let (mut stage, owner, program) = watching(&port(number)).await;
+    drop(owner);
+    let mark = program.mark();
+    stage.prosody.kill();
+    program.logs_after(mark, "disconnected", |_| true).await;
+    open.close().await;
+    program.target_goes("shop", "DOWN").await;
+    stage.prosody.resume().await;
+    let owner = stage.human("owner").await;
+    program.logs_after(mark, "connected", |_| true).await;
+    owner.hears_line("DOWN shop: connection refused").await;
+    owner.asks("VERSION").await;
+    assert_eq!(owner.lines_heard("DOWN shop"), 1);
+}
