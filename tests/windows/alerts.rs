@@ -1,5 +1,7 @@
 //! What the owner hears when something goes down, and when it is back: all four kinds.
 
+use std::path::{Path, PathBuf};
+
 use crate::peers::free_port::free_port;
 use crate::peers::human::body;
 use crate::peers::runner::prefix;
@@ -66,20 +68,35 @@ async fn a_port_that_closes_and_opens_is_told() {
     hears_up(&owner).await;
 }
 
+/// A drive letter, which in Wine is a link in its folder of devices; it goes away with its value.
+struct Drive(PathBuf);
+
+impl Drive {
+    /// Puts it in.
+    fn plugged_in(letter: char, folder: &Path) -> Self {
+        let link = prefix().join(format!("dosdevices/{letter}:"));
+        // One that a test left behind that was killed.
+        std::fs::remove_file(&link).ok();
+        std::os::unix::fs::symlink(folder, &link).unwrap();
+        Self(link)
+    }
+}
+
+impl Drop for Drive {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).ok();
+    }
+}
+
 #[tokio::test]
 async fn a_drive_that_is_pulled_out_and_put_back_is_told() {
     let dir = tempfile::tempdir().unwrap();
-    // A drive letter is a link in Wine's folder of devices.
-    let letter = prefix().join("dosdevices/x:");
-    std::fs::remove_file(&letter).ok();
-    let plug_in = || std::os::unix::fs::symlink(dir.path(), &letter).unwrap();
-    plug_in();
+    let drive = Drive::plugged_in('x', dir.path());
     let (_stage, owner, _program) = watching(r"kind: disk, path: 'X:\', min_free: 0%").await;
-    std::fs::remove_file(&letter).unwrap();
+    drop(drive);
     hears_down(&owner, r"X:\ does not exist").await;
-    plug_in();
+    let _back = Drive::plugged_in('x', dir.path());
     hears_up(&owner).await;
-    std::fs::remove_file(&letter).unwrap();
 }
 
 #[tokio::test]

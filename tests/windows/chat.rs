@@ -112,3 +112,19 @@ async fn a_stranger_gets_no_answer_and_the_owner_is_told_once() {
     assert_eq!(owner.lines_heard(told), 1);
     assert!(stranger.messages().is_empty(), "{:?}", stranger.messages());
 }
+
+#[tokio::test]
+async fn vnc_start_says_what_is_missing_where_there_is_no_vnc_program() {
+    let stage = stage(NOTHING_WATCHED).await;
+    let (owner, _program) = stage.owner_and_program().await;
+    let set = stage.home.run(&["vnc-password", "--stdin"], "secret12\n");
+    assert_eq!(set.code, Some(0), "{set:?}");
+    let answer = owner.asks("VNC START").await;
+    let begin = "Remote control was not started: ";
+    assert!(answer.starts_with(begin), "{answer}");
+    // A program of Linux helps nobody here.
+    assert!(!answer.contains("x11vnc"), "{answer}");
+    for command in ["VNC", "VNC STOP"] {
+        assert_eq!(owner.asks(command).await, "Remote control is off.");
+    }
+}
