@@ -9,7 +9,7 @@ use crate::peers::{Human, Listener, Nginx, Vsftpd};
 use crate::scene::{stage, watching};
 
 /// DOWN with its evidence, and no UP so far.
-async fn hears_down(owner: &Human, evidence: &str) {
+pub(crate) async fn hears_down(owner: &Human, evidence: &str) {
     let text = body(&owner.hears_line("DOWN shop: ").await);
     assert!(
         text.contains(evidence) && text.contains(", since "),
@@ -19,7 +19,7 @@ async fn hears_down(owner: &Human, evidence: &str) {
 }
 
 /// UP, after one DOWN.
-async fn hears_up(owner: &Human) {
+pub(crate) async fn hears_up(owner: &Human) {
     let text = body(&owner.hears_line("UP shop: ").await);
     assert!(text.contains(", after "), "{text}");
     // What was sent before this answer is here.
@@ -119,26 +119,4 @@ targets: [{{name: shop, kind: disk, path: 'C:\', min_free: {share}}}]
     let answer = owner.asks("RELOAD").await;
     assert!(answer.contains("changed: shop"), "{answer}");
     hears_up(&owner).await;
-}
-
-#[tokio::test]
-async fn a_share_that_is_not_there_is_told_in_plain_words_and_delays_no_other() {
-    let port = free_port();
-    let open = Listener::on(port).await;
-    let yaml = format!(
-        r"language: en
-targets:
-  - {{name: share, kind: disk, path: '\\nowhere\share', min_free: 0%}}
-  - {{name: shop, kind: port, host: 127.0.0.1, port: {port}}}
-"
-    );
-    let stage = stage(&yaml).await;
-    let (owner, program) = stage.owner_and_program().await;
-    program.target_goes("shop", "UP").await;
-    let text = body(&owner.hears_line("DOWN share: ").await);
-    assert!(text.contains(r"\\nowhere\share does not exist"), "{text}");
-    open.close().await;
-    hears_down(&owner, "connection refused").await;
-    let answer = owner.asks(r"HD \\nowhere\share").await;
-    assert!(answer.contains(r"\\nowhere\share"), "{answer}");
 }

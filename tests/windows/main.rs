@@ -25,4 +25,5 @@ mod cost;
 mod folder;
 mod running;
 mod scene;
+mod shares;
 mod subcommands;
