@@ -23,6 +23,7 @@ mod chat;
 mod console;
 mod cost;
 mod folder;
+mod killed;
 mod running;
 mod scene;
 mod shares;

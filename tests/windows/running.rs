@@ -1,4 +1,4 @@
-//! How it ends and goes on: Ctrl-C, `kill -9`, a wrong password, a folder that is held.
+//! How it ends and goes on: Ctrl-C, a lost link, a wrong password, a folder that is held.
 //!
 //! Wine makes Ctrl-C of SIGINT; it knows no Ctrl-Break, and a console that is closed ends it at once.
 
@@ -7,14 +7,8 @@ use tokio_xmpp::parsers::presence::Type;
 
 use crate::peers::free_port::free_port;
 use crate::peers::human::RESOURCE;
-use crate::peers::proxy::Way;
-use crate::peers::{Human, Listener, Program, until};
-use crate::scene::{NOTHING_WATCHED, home, stage, watching};
-
-/// One port that is checked often.
-fn port(port: u16) -> String {
-    format!("kind: port, host: 127.0.0.1, port: {port}")
-}
+use crate::peers::{Listener, Program, until};
+use crate::scene::{NOTHING_WATCHED, home, stage, watching, watching_port};
 
 /// Ctrl-C, and all that must follow.
 async fn ctrl_c(program: &mut Program) {
@@ -29,7 +23,7 @@ async fn ctrl_c(program: &mut Program) {
 async fn ctrl_c_ends_it_with_0_the_owner_sees_it_go_and_the_next_start_goes_on() {
     let number = free_port();
     let open = Listener::on(number).await;
-    let (stage, owner, mut program) = watching(&port(number)).await;
+    let (stage, owner, mut program) = watching(&watching_port(number)).await;
     open.close().await;
     owner.hears_line("DOWN shop: connection refused").await;
     ctrl_c(&mut program).await;
@@ -53,49 +47,11 @@ async fn ctrl_c_ends_it_with_0_the_owner_sees_it_go_and_the_next_start_goes_on()
     ctrl_c(&mut program).await;
 }
 
-/// `kill -9` while the line keeps back what goes this way: the alert comes, and comes once.
-async fn killed_while_held(way: Way) {
-    let number = free_port();
-    let open = Listener::on(number).await;
-    let (stage, owner, mut program) = watching(&port(number)).await;
-    stage.proxy.hold(way, true);
-    open.close().await;
-    program.target_goes("shop", "DOWN").await;
-    if way == Way::ToProgram {
-        owner.hears_line("DOWN shop: ").await;
-    }
-    program.crash().await;
-    // What the line still holds is lost with it.
-    stage.proxy.cut();
-    stage.proxy.ease();
-    let _program = stage.program_for(&owner).await;
-    owner.hears_line("DOWN shop: connection refused").await;
-    let _back = Listener::on(number).await;
-    owner.hears_line("UP shop: ").await;
-    owner.asks("VERSION").await;
-    told_once(&owner);
-}
-
-fn told_once(owner: &Human) {
-    let heard = (owner.lines_heard("DOWN shop"), owner.lines_heard("UP shop"));
-    assert_eq!(heard, (1, 1), "{:?}", owner.texts());
-}
-
-#[tokio::test]
-async fn kill_9_before_the_server_has_an_alert_costs_none() {
-    killed_while_held(Way::ToServer).await;
-}
-
-#[tokio::test]
-async fn kill_9_before_the_server_has_acknowledged_an_alert_doubles_none() {
-    killed_while_held(Way::ToProgram).await;
-}
-
 #[tokio::test]
 async fn a_link_that_is_cut_comes_back_and_tells_what_happened_meanwhile() {
     let number = free_port();
     let open = Listener::on(number).await;
-    let (stage, owner, program) = watching(&port(number)).await;
+    let (stage, owner, program) = watching(&watching_port(number)).await;
     let mark = program.mark();
     stage.proxy.refuse();
     program.logs_after(mark, "disconnected", |_| true).await;
@@ -151,10 +107,10 @@ async fn a_second_program_on_the_same_data_folder_ends_with_1_and_says_who_holds
 async fn reload_takes_what_changed_and_refuses_a_bad_file() {
     let number = free_port();
     let _open = Listener::on(number).await;
-    let (stage, owner, program) = watching(&port(number)).await;
+    let (stage, owner, program) = watching(&watching_port(number)).await;
     let other = format!(
         "language: en\ntargets: [{{name: other, {}}}]\n",
-        port(number)
+        watching_port(number)
     );
     stage.configure(&other);
     let answer = owner.asks("RELOAD").await;
@@ -185,7 +141,7 @@ async fn reload_takes_what_changed_and_refuses_a_bad_file() {
 async fn a_server_that_dies_and_comes_back_is_logged_in_to_again_and_no_alert_is_lost() {
     let number = free_port();
     let open = Listener::on(number).await;
-    let (mut stage, owner, program) = watching(&port(number)).await;
+    let (mut stage, owner, program) = watching(&watching_port(number)).await;
     drop(owner);
     let mark = program.mark();
     stage.prosody.kill();
@@ -198,4 +154,23 @@ async fn a_server_that_dies_and_comes_back_is_logged_in_to_again_and_no_alert_is
     owner.hears_line("DOWN shop: connection refused").await;
     owner.asks("VERSION").await;
     assert_eq!(owner.lines_heard("DOWN shop"), 1);
+}
+
+#[tokio::test]
+async fn a_server_with_the_certificate_of_someone_else_is_not_told_the_password() {
+    let stage = stage("").await;
+    let trusted = format!(
+        "  ca_file: {}\n",
+        stage.home.names(&stage.prosody.ca_file())
+    );
+    let yaml = stage.account("host-secret").replace(&trusted, "");
+    assert!(!yaml.contains("ca_file"), "{yaml}");
+    stage.home.configure(&format!("{yaml}{NOTHING_WATCHED}"));
+    let program = Program::start(&stage.home);
+    let connection = |line: &serde_json::Value| line["actor"] == "connection";
+    let line = program.logs_where("actor restarting", connection).await;
+    let reason = line["reason"].as_str().unwrap().to_lowercase();
+    assert!(reason.contains("certificate"), "{reason}");
+    let connected = |line: &serde_json::Value| line["message"] == "connected";
+    assert!(!program.log().iter().any(connected));
 }

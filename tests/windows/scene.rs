@@ -26,3 +26,8 @@ pub(crate) async fn watching(target: &str) -> (Stage, Human, Program) {
     program.target_goes("shop", "UP").await;
     (stage, owner, program)
 }
+
+/// For [`watching`]: a port of this machine.
+pub(crate) fn watching_port(port: u16) -> String {
+    format!("kind: port, host: 127.0.0.1, port: {port}")
+}
