@@ -23,6 +23,7 @@ mod chat;
 mod console;
 mod cost;
 mod folder;
+mod hands;
 mod killed;
 mod running;
 mod scene;

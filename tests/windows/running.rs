@@ -2,6 +2,8 @@
 //!
 //! Wine makes Ctrl-C of SIGINT; it knows no Ctrl-Break, and a console that is closed ends it at once.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 use tokio_xmpp::parsers::presence::Type;
 
@@ -173,4 +175,19 @@ async fn a_server_with_the_certificate_of_someone_else_is_not_told_the_password(
     assert!(reason.contains("certificate"), "{reason}");
     let connected = |line: &serde_json::Value| line["message"] == "connected";
     assert!(!program.log().iter().any(connected));
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_it_although_the_server_has_fallen_silent_before_windows_would() {
+    let stage = stage(NOTHING_WATCHED).await;
+    let (_owner, mut program) = stage.owner_and_program().await;
+    stage.proxy.stall();
+    let begin = Instant::now();
+    ctrl_c(&mut program).await;
+    // So long Windows waits for a program whose console is closed.
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
 }

@@ -137,3 +137,20 @@ async fn a_variable_overrides_a_key_and_an_unknown_one_is_a_mistake() {
     let told = format!("{}{}", done.out, done.err);
     assert!(told.contains("HOSTMESSENGER__LANGAUGE"), "{told}");
 }
+
+#[tokio::test]
+async fn check_accepts_the_reference_file_as_it_stands() {
+    let home = home(include_str!("../../config/testdata/reference.yaml"));
+    for (name, secret) in [
+        ("xmpp", "hunter2"),
+        ("shop", "hunter2"),
+        ("mirror", "hunter2"),
+        ("totp", "JBSWY3DPEHPK3PXP"),
+    ] {
+        home.secret(&format!("secrets/{name}"), secret);
+    }
+    std::fs::write(home.path().join("ca.pem"), "").unwrap();
+    let done = home.run(&["check"], "");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.out.contains("valid"), "{done:?}");
+}
