@@ -191,3 +191,24 @@ async fn ctrl_c_ends_it_although_the_server_has_fallen_silent_before_windows_wou
         begin.elapsed()
     );
 }
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_up_nothing() {
+    let port = free_port();
+    let open = Listener::on(port).await;
+    let target = format!("{{name: shop, kind: port, host: 127.0.0.1, port: {port}}}");
+    let stage = stage(&format!("language: en\ntargets: [{target}]\n")).await;
+    let owner = stage.human("owner").await;
+    // On Windows a console is such a log for as long as somebody marks text in its window.
+    let (mut program, log) = Program::unread(&stage.home);
+    owner.meets(0).await;
+    let answer = owner.asks("CHECK shop").await;
+    assert!(answer.starts_with("shop: ok"), "{answer}");
+    open.close().await;
+    owner.hears_line("DOWN shop: connection refused").await;
+    program.reads(log);
+    program.target_goes("shop", "DOWN").await;
+    program.signal(Signal::INT);
+    assert_eq!(program.ends().await, Some(0));
+    program.logs("stopped").await;
+}
