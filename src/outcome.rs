@@ -25,7 +25,7 @@ pub(crate) enum Ending {
 
 /// Says an error, and makes the exit code.
 pub(crate) fn report(outcome: Outcome) -> ExitCode {
-    match outcome {
+    let code = match outcome {
         Ok(Ending::Good) => ExitCode::SUCCESS,
         Ok(Ending::TargetFails) => ExitCode::from(1),
         Ok(Ending::BadConfiguration) => ExitCode::from(2),
@@ -33,5 +33,7 @@ pub(crate) fn report(outcome: Outcome) -> ExitCode {
             logging::say_error(&clean_lines(&format!("hostmessenger: {error:#}"), LONGEST));
             ExitCode::from(1)
         }
-    }
+    };
+    logging::finish();
+    code
 }

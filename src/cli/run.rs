@@ -82,7 +82,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         tls: TlsStore::load()?,
         store: Store::open(&config.data_dir)?,
         guard: guard_command()?,
-        say: Rc::new(console::say),
+        say: Rc::new(logging::say),
         reload: reload::reload(&slot, options),
         change_owner: reload::change_owner(&slot, options),
     };
@@ -177,14 +177,14 @@ fn console_of(
 /// The first screen.
 fn greet(config: &Config, run: &RunOptions) {
     if !run.no_console {
-        console::say(&say_console::greeting(
+        console::show(&say_console::greeting(
             config.language,
             env!("CARGO_PKG_VERSION"),
             config.file.display(),
             say_console::count_targets(config.language, config.targets.len()),
         ));
         if config.account.is_none() {
-            console::say(&say_console::no_account(config.language));
+            console::show(&say_console::no_account(config.language));
         }
     }
 }

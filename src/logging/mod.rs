@@ -19,6 +19,7 @@ use tracing_subscriber::prelude::*;
 mod guard;
 mod journal_stream;
 mod line;
+mod pen;
 
 use journal_stream::is_journal;
 use line::{Form, Lines};
@@ -33,6 +34,7 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
         "hostmessenger_actors",
         "hostmessenger_config",
     ];
+    pen::start();
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::from_level(Level::WARN)))
         // What it warns of is told by our own lines; its own would print whole stanzas.
@@ -77,15 +79,22 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
 
 /// A line that is said where no log is yet, or none any more, as an error of the log.
 pub(crate) fn say_error(text: &str) {
-    use std::io::Write;
-
     let prefix = if is_journal() {
         line::prefix(Level::ERROR)
     } else {
         ""
     };
-    // Standard error may be closed; that is no reason to panic.
-    let _closed = writeln!(io::stderr(), "{prefix}{text}");
+    pen::error(format!("{prefix}{text}\n"));
+}
+
+/// Says something unasked, without waiting until somebody takes it.
+pub(crate) fn say(text: &str) {
+    pen::said(format!("{text}\n"));
+}
+
+/// Waits until all is written that was logged, but not for ever.
+pub(crate) fn finish() {
+    pen::finish();
 }
 
 /// The level that `-v` and `-q` ask for, from the configured one.
@@ -113,7 +122,7 @@ pub(crate) fn print_above(printer: Option<Box<dyn ExternalPrinter + Send>>) {
 }
 
 /// Prints above the prompt, where there is one. Says whether it did.
-pub(crate) fn printed_above(text: &str) -> bool {
+fn printed_above(text: &str) -> bool {
     let mut printer = PRINTER.lock().unwrap_or_else(PoisonError::into_inner);
     printer
         .as_mut()

@@ -40,12 +40,19 @@ fn open(binary: Option<&Path>) -> Result<(PathBuf, io::Result<File>), FolderErro
         return Ok((path.to_owned(), File::open(path)));
     }
     let own = std::env::current_exe().map_err(failed(Path::new("hostmessenger"), "found"))?;
-    // One that was replaced while it runs is still to be had there (proc_pid_exe(5)).
-    let opened = match File::open("/proc/self/exe") {
-        Err(_) => File::open(&own),
-        opened => opened,
-    };
+    let opened = open_own(&own);
     Ok((own, opened))
+}
+
+/// One that was replaced while it runs is still to be had there (proc_pid_exe(5)).
+#[cfg(target_os = "linux")]
+fn open_own(own: &Path) -> io::Result<File> {
+    File::open("/proc/self/exe").or_else(|_| File::open(own))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_own(own: &Path) -> io::Result<File> {
+    File::open(own)
 }
 
 /// The name by the first bytes: a program of Linux (ELF), Windows (MZ) or macOS (Mach-O, alone or
