@@ -43,6 +43,13 @@ pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
         return Ok(Ending::BadConfiguration);
     };
     let level = logging::level(&config.log.level, options.verbose, options.quiet);
+    #[cfg(windows)]
+    if run.log_file {
+        let file = config.data_dir.join("hostmessenger.log");
+        std::fs::create_dir_all(&config.data_dir)
+            .and_then(|()| logging::into_file(&file))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+    }
     logging::start(config.log.format, level);
     limits::raise();
     if hostmessenger_config::is_unguarded(&config.file) {

@@ -6,6 +6,8 @@
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
+#[cfg(windows)]
+use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::time::Duration;
@@ -17,6 +19,36 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 static PEN: OnceLock<SyncSender<Piece>> = OnceLock::new();
 static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// The file of a service of Windows, which has no standard error.
+#[cfg(windows)]
+static FILE: Mutex<Option<super::rotated::Rotated>> = Mutex::new(None);
+
+/// From now on lines go there.
+#[cfg(windows)]
+pub(super) fn into_file(file: super::rotated::Rotated) {
+    *FILE.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+}
+
+/// Whether lines go into a file.
+pub(super) fn has_file() -> bool {
+    #[cfg(windows)]
+    return FILE
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .is_some();
+    #[cfg(not(windows))]
+    false
+}
+
+/// To the file where there is one, or else to standard error.
+fn write_line(line: &str) -> io::Result<()> {
+    #[cfg(windows)]
+    if let Some(file) = &mut *FILE.lock().unwrap_or_else(PoisonError::into_inner) {
+        return file.write(line);
+    }
+    io::stderr().write_all(line.as_bytes())
+}
 
 /// What is to be written.
 enum Piece {
@@ -94,7 +126,7 @@ fn write(piece: Piece) {
     let _closed = match piece {
         Piece::Log(line) if super::printed_above(&line) => Ok(()),
         Piece::Said(text) if super::printed_above(&text) => Ok(()),
-        Piece::Log(line) | Piece::Error(line) => io::stderr().write_all(line.as_bytes()),
+        Piece::Log(line) | Piece::Error(line) => write_line(&line),
         Piece::Said(text) => {
             let mut out = io::stdout().lock();
             out.write_all(text.as_bytes()).and_then(|()| out.flush())

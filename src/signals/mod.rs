@@ -15,13 +15,6 @@ pub(crate) use windows::Signals;
 pub(crate) enum Signal {
     /// SIGINT, SIGTERM, Ctrl-C, Ctrl-Break, a console that is closed, shutdown.
     Stop,
-    /// SIGHUP: read the configuration again.
-    #[cfg_attr(
-        windows,
-        expect(
-            dead_code,
-            reason = "Windows has nothing like it: the command RELOAD does it"
-        )
-    )]
+    /// SIGHUP; of a Windows service: "parameters changed". Read the configuration again.
     Reload,
 }

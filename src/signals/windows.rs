@@ -8,6 +8,8 @@ use tokio::signal::windows::{
     CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
 };
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use super::Signal;
 
 /// All signals of interest, from now on.
@@ -16,6 +18,8 @@ pub(crate) struct Signals {
     pause: CtrlBreak,
     close: CtrlClose,
     shutdown: CtrlShutdown,
+    /// What the service manager asks for, where it started us.
+    asked: Option<UnboundedReceiver<Signal>>,
 }
 
 impl Signals {
@@ -26,6 +30,7 @@ impl Signals {
             pause: ctrl_break()?,
             close: ctrl_close()?,
             shutdown: ctrl_shutdown()?,
+            asked: crate::service::manager::asked(),
         })
     }
 
@@ -36,7 +41,18 @@ impl Signals {
             _ = self.pause.recv() => {}
             _ = self.close.recv() => {}
             _ = self.shutdown.recv() => {}
+            signal = asked(&mut self.asked) => return signal,
         }
         Signal::Stop
+    }
+}
+
+async fn asked(by: &mut Option<UnboundedReceiver<Signal>>) -> Signal {
+    match by {
+        Some(by) => match by.recv().await {
+            Some(signal) => signal,
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
     }
 }
