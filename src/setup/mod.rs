@@ -11,11 +11,9 @@ mod event_source;
 #[path = "scm.rs"]
 mod system;
 #[cfg(unix)]
-#[path = "systemd.rs"]
+#[path = "systemd/mod.rs"]
 mod system;
 mod tool;
-#[cfg(unix)]
-mod unit;
 
 pub(crate) use system::{install, start, status, stop, uninstall};
 
