@@ -18,7 +18,7 @@ pub fn host_name() -> Option<String> {
 /// When a process of this machine started: seconds since 1970. `None`: it is not there.
 pub fn started(pid: u32) -> Option<i64> {
     let pid = sysinfo::Pid::from_u32(pid);
-    let mut system = sysinfo::System::new();
+    let mut system = sysinfo::System::new().ok()?;
     system.refresh_processes_specifics(
         sysinfo::ProcessesToUpdate::Some(&[pid]),
         false,

@@ -12,6 +12,7 @@ mod program;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use hostmessenger_config::{AccountTls, BareJid, HostPort, Language, Mistakes, Se
 pub(crate) use archive::{Archive, archive, archive_of};
 pub(crate) use file::create;
 pub(crate) use left::interrupted;
+pub(crate) use program::WINDOWS;
 pub(crate) use place::{is_free, staging};
 pub(crate) use stage::{Staged, stage};
 

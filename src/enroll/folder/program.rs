@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::{FolderError, failed, file};
 
+/// The program of Windows, in the folder.
+pub(crate) const WINDOWS: &str = "hostmessenger.exe";
+
 /// A test build has about 300 MiB.
 const LIMIT: u64 = 1 << 30;
 
@@ -59,7 +62,7 @@ fn open_own(own: &Path) -> io::Result<File> {
 /// several in one).
 fn name_of(magic: &[u8]) -> Option<&'static str> {
     match magic {
-        [b'M', b'Z', ..] => Some("hostmessenger.exe"),
+        [b'M', b'Z', ..] => Some(WINDOWS),
         [0x7f, b'E', b'L', b'F']
         | [0xfe, 0xed, 0xfa, 0xce | 0xcf]
         | [0xce | 0xcf, 0xfa, 0xed, 0xfe]
