@@ -24,7 +24,10 @@ pub(crate) enum Ending {
     /// Failed, which was told: 1.
     #[cfg_attr(
         not(windows),
-        expect(dead_code, reason = "a service tells it before its manager hears that it stopped")
+        expect(
+            dead_code,
+            reason = "a service tells it before its manager hears that it stopped"
+        )
     )]
     Failed,
     /// `service status`: it does not run: 3, as the LSB has it.

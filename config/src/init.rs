@@ -101,10 +101,7 @@ fn unit_with(program: &Path, config: &Path, user: &str) -> String {
     let dir = config.parent().unwrap_or(config);
     let folder = dir.display().to_string();
     UNIT.replace("@PROGRAM@", &quoted(&program.display().to_string()))
-        .replace(
-            "@CONFIG@",
-            &quoted(&config.display().to_string()),
-        )
+        .replace("@CONFIG@", &quoted(&config.display().to_string()))
         .replace("@PATH@", &quoted(&folder))
         .replace("@USER@", user)
         // This one takes the rest of the line as it is.

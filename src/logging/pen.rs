@@ -6,10 +6,10 @@
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
-#[cfg(windows)]
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+#[cfg(windows)]
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Lines that may wait: some minutes of a busy log, a few MB at the most.

@@ -36,7 +36,7 @@ const MAX_REASON: usize = 200;
 /// Something to tell the manager.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(
-    not(target_os = "linux"),
+    not(any(target_os = "linux", windows)),
     expect(dead_code, reason = "not everybody reads how it stands")
 )]
 enum News {

@@ -77,7 +77,17 @@ mod tests {
         for good in ["HostMessenger", "hm-2", "a.b_c"] {
             assert_eq!(parse_name(good).as_deref(), Ok(good));
         }
-        for bad in ["", "-x", "../x", "a b", "a/b", r"a\b", "ä", "a@b", &"x".repeat(81)] {
+        for bad in [
+            "",
+            "-x",
+            "../x",
+            "a b",
+            "a/b",
+            r"a\b",
+            "ä",
+            "a@b",
+            &"x".repeat(81),
+        ] {
             assert!(parse_name(bad).is_err(), "{bad}");
         }
     }

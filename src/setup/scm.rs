@@ -26,7 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long Windows waits for it before it shuts down.
 const PRESHUTDOWN: Duration = Duration::from_secs(30);
-const DESCRIPTION: &str = "Watches this host and its neighbours, tells its owner over XMPP, obeys a few chat commands";
+const DESCRIPTION: &str =
+    "Watches this host and its neighbours, tells its owner over XMPP, obeys a few chat commands";
 
 const ACCESS_DENIED: i32 = 5;
 const NOT_INSTALLED: i32 = 1060;
@@ -34,6 +35,7 @@ const RUNS_ALREADY: i32 = 1056;
 const RUNS_NOT: i32 = 1062;
 const MARKED_FOR_DELETE: i32 = 1072;
 const EXISTS: i32 = 1073;
+const UNKNOWN_LEVEL: i32 = 124;
 const NO_LOGON: i32 = 1069;
 
 fn code(error: &Error) -> Option<i32> {
@@ -106,7 +108,7 @@ pub(crate) fn install(wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
         }
         Err(error) => return Err(told(error, name)),
     };
-    furnish(&service).map_err(|error| told(error, name))?;
+    furnish(&service, say).map_err(|error| told(error, name))?;
     event_source::register(name)
         .map_err(|error| anyhow!("the Event Log does not take the source {name}: {error}"))?;
     open_to(wish, &account, say)?;
@@ -126,24 +128,26 @@ fn named(name: &str) -> String {
     }
 }
 
-fn update(
-    service: &Service,
-    info: &ServiceInfo,
-    wish: &Wish,
-    say: fn(&str),
-) -> anyhow::Result<()> {
+fn update(service: &Service, info: &ServiceInfo, wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
     let name = &wish.which.name;
     let there = service.query_config().map_err(|error| told(error, name))?;
     // The command line is kept as one text.
-    let line = there.executable_path.as_os_str().to_string_lossy().into_owned();
+    let line = there
+        .executable_path
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned();
     if !line.contains(" service run") {
         bail!("{name} is a service of another program: {line}");
     }
-    let same_account = there.account_name.as_ref().is_some_and(|account| {
-        Some(account) == info.account_name.as_ref()
-    });
+    let same_account = there
+        .account_name
+        .as_ref()
+        .is_some_and(|account| Some(account) == info.account_name.as_ref());
     if command_line(info) == line && same_account && info.account_password.is_none() {
-        say(&format!("service {name}: is there already, as it should be"));
+        say(&format!(
+            "service {name}: is there already, as it should be"
+        ));
         return Ok(());
     }
     service
@@ -195,24 +199,46 @@ fn info(wish: &Wish, account: &str) -> ServiceInfo {
     }
 }
 
-/// What is not said when it is made.
-fn furnish(service: &Service) -> windows_service::Result<()> {
-    service.set_description(DESCRIPTION)?;
-    service.set_delayed_auto_start(true)?;
-    service.set_preshutdown_timeout(PRESHUTDOWN)?;
+/// What is not said when it is made. A Windows that does not know one of them (Wine) goes without.
+fn furnish(service: &Service, say: fn(&str)) -> windows_service::Result<()> {
     let again = |seconds| ServiceAction {
         action_type: ServiceActionType::Restart,
         delay: Duration::from_secs(seconds),
     };
-    service.update_failure_actions(ServiceFailureActions {
+    let actions = ServiceFailureActions {
         reset_period: ServiceFailureResetPeriod::After(Duration::from_secs(86_400)),
         reboot_msg: None,
         command: None,
         actions: Some(vec![again(5), again(30), again(60)]),
-    })?;
-    // Exit codes 1 and 2 are errors that no restart can mend (a wrong password locks an account after
-    // some more tries); whatever else ends it is a crash, which Windows counts by itself.
-    service.set_failure_actions_on_non_crash_failures(false)
+    };
+    for (what, done) in [
+        ("a description", service.set_description(DESCRIPTION)),
+        ("a delayed start", service.set_delayed_auto_start(true)),
+        (
+            "time before a shutdown",
+            service.set_preshutdown_timeout(PRESHUTDOWN),
+        ),
+        (
+            "restarts after a crash",
+            service.update_failure_actions(actions),
+        ),
+        // Exit codes 1 and 2 are errors that no restart can mend (a wrong password locks an account after
+        // some more tries); whatever else ends it is a crash, which Windows counts by itself.
+        (
+            "crashes told from other ends",
+            service.set_failure_actions_on_non_crash_failures(false),
+        ),
+    ] {
+        match done {
+            Err(error) if code(&error) == Some(UNKNOWN_LEVEL) => {
+                say(&format!(
+                    "this Windows knows no such thing for a service: {what}"
+                ));
+            }
+            done => done?,
+        }
+    }
+    Ok(())
 }
 
 /// The service's account must read the configuration and write beside it.
@@ -244,9 +270,8 @@ fn open_to(wish: &Wish, account: &str, say: fn(&str)) -> anyhow::Result<()> {
             "/C".into(),
             "/Q".into(),
         ];
-        tool::must("icacls", &words, PATIENCE).with_context(|| {
-            format!("{} could not be opened to {account}", folder.display())
-        })?;
+        tool::must("icacls", &words, PATIENCE)
+            .with_context(|| format!("{} could not be opened to {account}", folder.display()))?;
         say(&format!("{}: opened to {account}", folder.display()));
     }
     Ok(())
@@ -261,7 +286,9 @@ pub(crate) fn uninstall(which: &Which, say: fn(&str)) -> anyhow::Result<()> {
         Some(service) => {
             end(&service, name, say)?;
             service.delete().map_err(|error| told(error, name))?;
-            say(&format!("service {name}: removed; configuration and data stay where they are"));
+            say(&format!(
+                "service {name}: removed; configuration and data stay where they are"
+            ));
         }
     }
     event_source::remove(name)
@@ -288,7 +315,9 @@ pub(crate) fn start(which: &Which, say: fn(&str)) -> anyhow::Result<()> {
         return Ok(());
     }
     let why = match status.exit_code {
-        ServiceExitCode::ServiceSpecific(2) => "its configuration has mistakes: hostmessenger check",
+        ServiceExitCode::ServiceSpecific(2) => {
+            "its configuration has mistakes: hostmessenger check"
+        }
         _ => "why is told by the Event Log (Application) and hostmessenger.log in its data folder",
     };
     bail!("service {name}: it ended at once; {why}")
@@ -307,13 +336,15 @@ fn end(service: &Service, name: &str, say: fn(&str)) -> anyhow::Result<()> {
     let begun = Instant::now();
     // While it starts it takes no orders.
     let status = wait(service, name, |state| state != ServiceState::StartPending)?;
-    if status.current_state != ServiceState::Stopped {
+    if status.current_state == ServiceState::Stopped {
+        say(&format!("service {name}: does not run"));
+        return Ok(());
+    }
+    if status.current_state != ServiceState::StopPending {
         say(&format!("service {name}: stopping …"));
         match service.stop() {
             Ok(_) => {}
             Err(error) if code(&error) == Some(RUNS_NOT) => {}
-            // It stops already.
-            Err(_) if status.current_state == ServiceState::StopPending => {}
             Err(error) => return Err(told(error, name)),
         }
     }

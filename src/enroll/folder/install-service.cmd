@@ -9,11 +9,11 @@ net session >nul 2>&1
 if not errorlevel 1 goto :install
 if "%~1"=="elevated" goto :refused
 if defined HOSTMESSENGER_NO_PAUSE goto :install
-powershell -NoProfile -Command "Start-Process -FilePath $env:ComSpec -Verb RunAs -ArgumentList ('/c \"\"' + '%~f0'.Replace('''','''''') + '\" elevated\"')"
+set "self=%~f0"
+powershell -NoProfile -Command "Start-Process -FilePath $env:self -ArgumentList elevated -Verb RunAs"
 if errorlevel 1 goto :refused
 exit /b 0
 :install
-if "%~d0"=="A:" echo This is a floppy disk: copy the folder to a disk of the machine first.
 call "%~dp0private.cmd" "%USERDOMAIN%\%USERNAME%"
 "%~dp0hostmessenger.exe" --config "%~dp0hostmessenger.yaml" service install
 if errorlevel 1 goto :failed

@@ -22,8 +22,8 @@ use hostmessenger_config::{AccountTls, BareJid, HostPort, Language, Mistakes, Se
 pub(crate) use archive::{Archive, archive, archive_of};
 pub(crate) use file::create;
 pub(crate) use left::interrupted;
-pub(crate) use program::WINDOWS;
 pub(crate) use place::{is_free, staging};
+pub(crate) use program::WINDOWS;
 pub(crate) use stage::{Staged, stage};
 
 /// The password of the account, below the folder.

@@ -8,7 +8,8 @@ net session >nul 2>&1
 if not errorlevel 1 goto :remove
 if "%~1"=="elevated" goto :refused
 if defined HOSTMESSENGER_NO_PAUSE goto :remove
-powershell -NoProfile -Command "Start-Process -FilePath $env:ComSpec -Verb RunAs -ArgumentList ('/c \"\"' + '%~f0'.Replace('''','''''') + '\" elevated\"')"
+set "self=%~f0"
+powershell -NoProfile -Command "Start-Process -FilePath $env:self -ArgumentList elevated -Verb RunAs"
 if errorlevel 1 goto :refused
 exit /b 0
 :remove

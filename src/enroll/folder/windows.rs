@@ -10,7 +10,10 @@ use super::{FolderError, Wish, file};
 const FILES: [(&str, &str); 4] = [
     ("start.cmd", include_str!("start.cmd")),
     ("install-service.cmd", include_str!("install-service.cmd")),
-    ("uninstall-service.cmd", include_str!("uninstall-service.cmd")),
+    (
+        "uninstall-service.cmd",
+        include_str!("uninstall-service.cmd"),
+    ),
     ("private.cmd", include_str!("private.cmd")),
 ];
 
@@ -40,7 +43,10 @@ mod tests {
             assert!(text.starts_with("@echo off\r\n"), "{name}");
             assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{name}");
             assert!(text.is_ascii(), "{name}");
-            assert!(!text.contains("&calc") && !text.contains("%PATH%"), "{name}");
+            assert!(
+                !text.contains("&calc") && !text.contains("%PATH%"),
+                "{name}"
+            );
         }
     }
 }

@@ -36,7 +36,10 @@ pub(crate) fn install(wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
     if put(&path, &text, wish.force)? {
         say(&format!("{}: written", path.display()));
     } else {
-        say(&format!("{}: is there already, as it should be", path.display()));
+        say(&format!(
+            "{}: is there already, as it should be",
+            path.display()
+        ));
     }
     systemctl(which, &["daemon-reload"])?;
     systemctl(which, &["--quiet", "enable", &unit_name(which)])?;
@@ -45,7 +48,10 @@ pub(crate) fn install(wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
     } else {
         "enabled: starts with the machine"
     });
-    say(&format!("start it: hostmessenger service start{}", options(which)));
+    say(&format!(
+        "start it: hostmessenger service start{}",
+        options(which)
+    ));
     Ok(())
 }
 
@@ -102,7 +108,10 @@ fn provide_user(config: &Path, say: fn(&str)) -> anyhow::Result<()> {
             folder.display()
         );
     }
-    if !tool::run("getent", &["passwd", USER], PATIENCE)?.status.success() {
+    if !tool::run("getent", &["passwd", USER], PATIENCE)?
+        .status
+        .success()
+    {
         let words = [
             OsStr::new("--system"),
             OsStr::new("--no-create-home"),
@@ -152,14 +161,21 @@ pub(crate) fn uninstall(which: &Which, say: fn(&str)) -> anyhow::Result<()> {
 /// Starts it, and waits until it runs.
 pub(crate) fn start(which: &Which, say: fn(&str)) -> anyhow::Result<()> {
     let state = known(which)?;
-    if state.get("ActiveState").is_some_and(|state| state == "active") {
+    if state
+        .get("ActiveState")
+        .is_some_and(|state| state == "active")
+    {
         say(&format!("service {}: running", which.name));
         return Ok(());
     }
     privileged(which)?;
     say(&format!("service {}: starting …", which.name));
     if let Err(error) = systemctl(which, &["start", &unit_name(which)]) {
-        let log = if which.user { "journalctl --user -u" } else { "journalctl -u" };
+        let log = if which.user {
+            "journalctl --user -u"
+        } else {
+            "journalctl -u"
+        };
         let why = match show(which)?.get("ExecMainStatus").map(String::as_str) {
             Some("2") => "its configuration has mistakes: hostmessenger check".to_owned(),
             _ => format!("why: {log} {} -n 20", which.name),
@@ -191,7 +207,9 @@ pub(crate) fn status(which: &Which, say: fn(&str)) -> anyhow::Result<Ending> {
     }
     let active = of("ActiveState");
     let mut line = match active {
-        "active" | "reloading" => format!("service {}: running, process {}", which.name, of("MainPID")),
+        "active" | "reloading" => {
+            format!("service {}: running, process {}", which.name, of("MainPID"))
+        }
         "inactive" => format!("service {}: stopped", which.name),
         state => format!("service {}: {state} ({})", which.name, of("SubState")),
     };
@@ -268,8 +286,12 @@ fn booted(which: &Which) -> anyhow::Result<()> {
     };
     match (there, which.user) {
         (true, _) => Ok(()),
-        (false, false) => bail!("this machine was not started by systemd; have its own manager run: hostmessenger run --no-console"),
-        (false, true) => bail!("there is no systemd for this user; log in as the user, not by su or sudo"),
+        (false, false) => bail!(
+            "this machine was not started by systemd; have its own manager run: hostmessenger run --no-console"
+        ),
+        (false, true) => {
+            bail!("there is no systemd for this user; log in as the user, not by su or sudo")
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use hostmessenger_config::service_unit;
 
 /// Before the checksum of all that stands above it.
-const MARK: &str = "\n# Written by `hostmessenger service install`; changed by hand, it is not replaced. ";
+const MARK: &str =
+    "\n# Written by `hostmessenger service install`; changed by hand, it is not replaced. ";
 
 /// What a manager of a user may not do, or has no need of: it has that user's rights.
 const ROOTS_OWN: [&str; 17] = [
@@ -50,9 +51,11 @@ fn sealed(text: &str) -> String {
 /// Whether it is one of ours, as it was written: by `install`, or by `init` and copied.
 pub(super) fn is_ours(there: &str, wanted: &str) -> bool {
     let sealed = there.rsplit_once(MARK);
-    let untouched = sealed
-        .is_some_and(|(text, sum)| sum.trim_end() == format!("{:016x}", checksum(text)));
-    let copied = wanted.rsplit_once(MARK).is_some_and(|(text, _)| text == there);
+    let untouched =
+        sealed.is_some_and(|(text, sum)| sum.trim_end() == format!("{:016x}", checksum(text)));
+    let copied = wanted
+        .rsplit_once(MARK)
+        .is_some_and(|(text, _)| text == there);
     untouched || copied
 }
 
@@ -97,7 +100,10 @@ mod tests {
             ("\nNoNewPrivileges=yes", true),
             ("\nSystemCallFilter=@system-service", true),
             ("\nWantedBy=default.target", true),
-            ("\nExecStart=/opt/hm/hostmessenger run --no-console --config /home/anna/hm/", true),
+            (
+                "\nExecStart=/opt/hm/hostmessenger run --no-console --config /home/anna/hm/",
+                true,
+            ),
         ] {
             assert_eq!(own.contains(key), there, "{key}: {own}");
         }
