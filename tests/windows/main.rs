@@ -27,5 +27,6 @@ mod hands;
 mod killed;
 mod running;
 mod scene;
+mod service;
 mod shares;
 mod subcommands;
