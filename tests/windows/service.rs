@@ -1,7 +1,11 @@
 //! `service`: installed, started, asked, stopped and removed by the service manager itself.
 
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 
+use crate::peers::home::Done;
+use crate::peers::runner::Runner;
 use crate::peers::{Home, until};
 use crate::scene::home;
 
@@ -101,4 +105,36 @@ async fn only_the_service_manager_starts_it_as_a_service() {
         done.code == Some(1) && done.err.contains("service start"),
         "{done:?}"
     );
+}
+
+#[tokio::test]
+async fn the_files_of_a_stick_are_clicked_and_say_how_it_ended() {
+    let home = home("language: fr\n");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/enroll/folder");
+    for name in ["start.cmd", "private.cmd"] {
+        let text = std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
+        let text = text.replace("@JID@", "web01@example.org");
+        std::fs::write(home.path().join(name), text.replace('\n', "\r\n")).unwrap();
+    }
+    let program = home.path().join("hostmessenger.exe");
+    std::fs::copy(Runner::Wine.program(), program).unwrap();
+    let click = |input: &str| {
+        let mut cmd = Runner::Wine.command(Path::new("cmd"));
+        let start = Runner::Wine.path(&home.path().join("start.cmd"));
+        cmd.args(["/c", &start]).env("HOSTMESSENGER_NO_PAUSE", "1");
+        cmd.stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut cmd = cmd.spawn().unwrap();
+        // A program that reads nothing may be gone already.
+        cmd.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        Done::of(&cmd.wait_with_output().unwrap())
+    };
+    let done = click("");
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.out.contains("ended with code 2"), "{done:?}");
+    home.configure("language: en\ntargets: []\n");
+    let done = click("quit\r\n");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(!done.out.contains("ended with code"), "{done:?}");
 }
