@@ -86,9 +86,12 @@ fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<Unpacked> {
 }
 
 /// The unit for a program and its configuration, and the user that it names: the owner of the
-/// configuration's folder, by number, or `hostmessenger` where that is root.
-pub fn service_unit(program: &Path, config: &Path) -> (String, String) {
-    let user = service_user(config.parent().unwrap_or(config));
+/// configuration's folder, by number, or `hostmessenger` where that is root or has the number `made`.
+pub fn service_unit(program: &Path, config: &Path, made: Option<&str>) -> (String, String) {
+    let mut user = service_user(config.parent().unwrap_or(config));
+    if Some(user.as_str()) == made {
+        "hostmessenger".clone_into(&mut user);
+    }
     (unit_with(program, config, &user), user)
 }
 

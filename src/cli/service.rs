@@ -73,7 +73,7 @@ pub(super) struct WhichOptions {
 pub(super) struct InstallOptions {
     #[command(flatten)]
     which: WhichOptions,
-    /// Who it runs as, in place of an account of its own: LocalSystem, NT AUTHORITY\LocalService, DOMAIN\user
+    /// Who it runs as, in place of an account of its own: `LocalSystem`, `DOMAIN\user`
     #[cfg(windows)]
     #[arg(long)]
     account: Option<String>,

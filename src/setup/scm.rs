@@ -356,6 +356,10 @@ fn end(service: &Service, name: &str, say: fn(&str)) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no actors run in this process, and the manager cannot be waited for"
+)]
 fn wait(
     service: &Service,
     name: &str,
@@ -402,12 +406,12 @@ pub(crate) fn status(which: &Which, say: fn(&str)) -> anyhow::Result<Ending> {
     let config = service.query_config().map_err(|error| told(error, name))?;
     let mut line = format!("service {name}: {}", word(status.current_state));
     if let Some(pid) = status.process_id {
-        line += &format!(", process {pid}{}", since(pid));
+        line = format!("{line}, process {pid}{}", since(pid));
     }
     match status.exit_code {
-        ServiceExitCode::ServiceSpecific(code) => line += &format!(", ended with {code}"),
+        ServiceExitCode::ServiceSpecific(code) => line = format!("{line}, ended with {code}"),
         ServiceExitCode::Win32(0 | 1077) => {}
-        ServiceExitCode::Win32(code) => line += &format!(", Windows error {code}"),
+        ServiceExitCode::Win32(code) => line = format!("{line}, Windows error {code}"),
     }
     say(&line);
     let account = config.account_name.unwrap_or_else(|| "LocalSystem".into());

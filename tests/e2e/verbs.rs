@@ -15,7 +15,8 @@ async fn the_verbs_install_start_ask_stop_and_remove_the_unit_and_may_be_said_tw
     };
     let config = format!("{FOLDER}/hostmessenger.yaml");
     let says = |verb: &str, code: i32| {
-        let line = format!("/opt/hm/hostmessenger --config {config} service {verb}; echo code $?");
+        let line =
+            format!("/opt/hm/hostmessenger --config {config} service {verb} 2>&1; echo code $?");
         let said = machine.does(&["sh", "-c", &line]);
         assert!(said.ends_with(&format!("code {code}\n")), "{verb}: {said}");
         said

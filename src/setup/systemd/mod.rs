@@ -28,10 +28,11 @@ pub(crate) fn install(wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
     let which = &wish.which;
     booted(which)?;
     privileged(which)?;
-    let (text, user) = unit::unit(&wish.program, &wish.config, which.user);
+    let made = user_number()?;
+    let (text, user) = unit::unit(&wish.program, &wish.config, made.as_deref(), which.user);
     let path = unit_path(which)?;
     if !which.user && user == USER {
-        provide_user(&wish.config, say)?;
+        provide_user(&wish.config, made.is_some(), say)?;
     }
     if put(&path, &text, wish.force)? {
         say(&format!("{}: written", path.display()));
@@ -98,8 +99,15 @@ fn put(path: &Path, text: &str, force: bool) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// The number of the user that is made for it, where it was; `getent(1)`.
+fn user_number() -> anyhow::Result<Option<String>> {
+    let found = tool::run("getent", &["passwd", USER], PATIENCE)?;
+    let text = String::from_utf8_lossy(&found.stdout).into_owned();
+    Ok(text.split(':').nth(2).map(str::to_owned))
+}
+
 /// The user of a folder that is root's, who must be able to write there.
-fn provide_user(config: &Path, say: fn(&str)) -> anyhow::Result<()> {
+fn provide_user(config: &Path, is_there: bool, say: fn(&str)) -> anyhow::Result<()> {
     let folder = config.parent().unwrap_or(config);
     if folder.components().count() < 3 {
         bail!(
@@ -108,10 +116,7 @@ fn provide_user(config: &Path, say: fn(&str)) -> anyhow::Result<()> {
             folder.display()
         );
     }
-    if !tool::run("getent", &["passwd", USER], PATIENCE)?
-        .status
-        .success()
-    {
+    if !is_there {
         let words = [
             OsStr::new("--system"),
             OsStr::new("--no-create-home"),
@@ -335,7 +340,7 @@ mod tests {
         let path = dir.path().join("a/hm.service");
         let text = |dir: &str| {
             let config = Path::new(dir).join("hostmessenger.yaml");
-            unit::unit(Path::new("/opt/hostmessenger"), &config, false).0
+            unit::unit(Path::new("/opt/hostmessenger"), &config, None, false).0
         };
         assert!(put(&path, &text("/srv/a"), false).expect("written"));
         assert!(!put(&path, &text("/srv/a"), false).expect("there"));

@@ -29,9 +29,15 @@ const ROOTS_OWN: [&str; 17] = [
     "#   sudo ",
 ];
 
-/// The text with its checksum, and the user that it names.
-pub(super) fn unit(program: &Path, config: &Path, of_user: bool) -> (String, String) {
-    let (text, user) = service_unit(program, config);
+/// The text with its checksum, and the user that it names. `made` is the number of the user that was made
+/// for it: once the folder is that user's, the name stays the same.
+pub(super) fn unit(
+    program: &Path,
+    config: &Path,
+    made: Option<&str>,
+    of_user: bool,
+) -> (String, String) {
+    let (text, user) = service_unit(program, config, made);
     let text = if of_user { own(&text) } else { text };
     (sealed(&text), user)
 }
@@ -72,7 +78,7 @@ mod tests {
 
     fn unit_in(dir: &str, of_user: bool) -> String {
         let config = Path::new(dir).join("hostmessenger.yaml");
-        unit(Path::new("/opt/hm/hostmessenger"), &config, of_user).0
+        unit(Path::new("/opt/hm/hostmessenger"), &config, None, of_user).0
     }
 
     #[test]
@@ -85,6 +91,7 @@ mod tests {
         let (copied, _) = service_unit(
             Path::new("/opt/hm/hostmessenger"),
             Path::new("/etc/hostmessenger/hostmessenger.yaml"),
+            None,
         );
         assert!(is_ours(&copied, &wanted));
         assert!(!is_ours(&(copied + "#\n"), &wanted));
