@@ -99,6 +99,17 @@ fn put(path: &Path, text: &str, force: bool) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// Whether all of a folder may be given away: none of those that hold other things too, whose owner could
+/// then replace what root runs.
+fn is_own_folder(folder: &Path) -> bool {
+    const SHARED: [&str; 8] = [
+        "/usr", "/boot", "/dev", "/proc", "/sys", "/bin", "/sbin", "/lib",
+    ];
+    let is_varying = folder.parent() == Some(Path::new("/var"));
+    let is_systems = SHARED.iter().any(|shared| folder.starts_with(shared));
+    folder.components().count() >= 3 && !is_varying && !is_systems
+}
+
 /// The number of the user that is made for it, where it was; `getent(1)`.
 fn user_number() -> anyhow::Result<Option<String>> {
     let found = tool::run("getent", &["passwd", USER], PATIENCE)?;
@@ -109,7 +120,7 @@ fn user_number() -> anyhow::Result<Option<String>> {
 /// The user of a folder that is root's, who must be able to write there.
 fn provide_user(config: &Path, is_there: bool, say: fn(&str)) -> anyhow::Result<()> {
     let folder = config.parent().unwrap_or(config);
-    if folder.components().count() < 3 {
+    if !is_own_folder(folder) {
         bail!(
             "{} would be given to the user {USER}; put the configuration into a folder of its own, \
              /etc/hostmessenger, say",
@@ -332,6 +343,21 @@ mod tests {
         assert_eq!(shown["MainPID"], "12");
         assert!(shown["StatusText"].starts_with("all up; a=b"));
         assert!(!shown["StatusText"].contains('\u{1b}') && shown.len() == 2);
+    }
+
+    #[test]
+    fn no_folder_of_the_system_is_given_away() {
+        for (folder, own) in [
+            ("/etc/hostmessenger", true),
+            ("/opt/hm", true),
+            ("/var/lib/hm", true),
+            ("/", false),
+            ("/etc", false),
+            ("/var/lib", false),
+            ("/usr/local/bin", false),
+        ] {
+            assert_eq!(is_own_folder(Path::new(folder)), own, "{folder}");
+        }
     }
 
     #[test]
