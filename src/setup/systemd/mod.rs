@@ -60,7 +60,7 @@ pub(crate) fn install(wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
 fn options(which: &Which) -> String {
     let mut words = String::new();
     if which.name != super::NAME {
-        words += &format!(" --name {}", which.name);
+        words = format!(" --name {}", which.name);
     }
     if which.user {
         words += " --user";
@@ -230,10 +230,10 @@ pub(crate) fn status(which: &Which, say: fn(&str)) -> anyhow::Result<Ending> {
         state => format!("service {}: {state} ({})", which.name, of("SubState")),
     };
     if !of("ActiveEnterTimestamp").is_empty() && matches!(active, "active" | "reloading") {
-        line += &format!(", since {}", of("ActiveEnterTimestamp"));
+        line = format!("{line}, since {}", of("ActiveEnterTimestamp"));
     }
     if !matches!(of("ExecMainStatus"), "" | "0") && active != "active" {
-        line += &format!(", ended with {}", of("ExecMainStatus"));
+        line = format!("{line}, ended with {}", of("ExecMainStatus"));
     }
     say(&line);
     for (label, key) in [
