@@ -48,14 +48,8 @@ pub(crate) fn start(history: PathBuf, names: Names) -> io::Result<mpsc::Unbounde
     Ok(rx)
 }
 
-/// Says something unasked: an alert, where the console is the only chat.
-pub(crate) fn say(text: &str) {
-    if !logging::printed_above(&format!("{text}\n")) {
-        show(text);
-    }
-}
-
-fn show(text: &str) {
+/// Shows something, and waits until it is taken.
+pub(crate) fn show(text: &str) {
     // Standard output may be closed; the log goes elsewhere.
     let mut out = io::stdout().lock();
     let _closed = writeln!(out, "{text}").and_then(|()| out.flush());

@@ -8,6 +8,7 @@ mod limits;
 mod logging;
 mod outcome;
 mod service;
+mod setup;
 mod signals;
 
 use std::process::ExitCode;

@@ -21,17 +21,42 @@ pub(crate) enum Ending {
     TargetFails,
     /// The configuration has mistakes, which were told: 2.
     BadConfiguration,
+    /// Failed, which was told: 1.
+    #[cfg_attr(
+        not(windows),
+        expect(
+            dead_code,
+            reason = "a service tells it before its manager hears that it stopped"
+        )
+    )]
+    Failed,
+    /// `service status`: it does not run: 3, as the LSB has it.
+    NotRunning,
+    /// `service status`: there is none: 4.
+    NotInstalled,
 }
 
 /// Says an error, and makes the exit code.
 pub(crate) fn report(outcome: Outcome) -> ExitCode {
+    say(&outcome);
+    logging::finish();
+    ExitCode::from(code(&outcome))
+}
+
+/// Says an error.
+pub(crate) fn say(outcome: &Outcome) {
+    if let Err(error) = outcome {
+        logging::say_error(&clean_lines(&format!("hostmessenger: {error:#}"), LONGEST));
+    }
+}
+
+/// The exit code.
+pub(crate) fn code(outcome: &Outcome) -> u8 {
     match outcome {
-        Ok(Ending::Good) => ExitCode::SUCCESS,
-        Ok(Ending::TargetFails) => ExitCode::from(1),
-        Ok(Ending::BadConfiguration) => ExitCode::from(2),
-        Err(error) => {
-            logging::say_error(&clean_lines(&format!("hostmessenger: {error:#}"), LONGEST));
-            ExitCode::from(1)
-        }
+        Ok(Ending::Good) => 0,
+        Ok(Ending::TargetFails | Ending::Failed) | Err(_) => 1,
+        Ok(Ending::BadConfiguration) => 2,
+        Ok(Ending::NotRunning) => 3,
+        Ok(Ending::NotInstalled) => 4,
     }
 }

@@ -15,6 +15,18 @@ pub fn host_name() -> Option<String> {
     Some(clean(&name, SHOWN)).filter(|name| !name.is_empty())
 }
 
+/// When a process of this machine started: seconds since 1970. `None`: it is not there.
+pub fn started(pid: u32) -> Option<i64> {
+    let pid = sysinfo::Pid::from_u32(pid);
+    let mut system = sysinfo::System::new().ok()?;
+    system.refresh_processes_specifics(
+        sysinfo::ProcessesToUpdate::Some(&[pid]),
+        false,
+        sysinfo::ProcessRefreshKind::nothing(),
+    );
+    i64::try_from(system.process(pid)?.start_time()).ok()
+}
+
 fn sysinfo_name() -> Option<String> {
     sysinfo::System::host_name().ok()
 }

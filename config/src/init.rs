@@ -85,14 +85,26 @@ fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<Unpacked> {
     }
 }
 
+/// The unit for a program and its configuration, and the user that it names: the owner of the
+/// configuration's folder, by number, or `hostmessenger` where that is root or has the number `made`.
+pub fn service_unit(program: &Path, config: &Path, made: Option<&str>) -> (String, String) {
+    let mut user = service_user(config.parent().unwrap_or(config));
+    if Some(user.as_str()) == made {
+        "hostmessenger".clone_into(&mut user);
+    }
+    (unit_with(program, config, &user), user)
+}
+
 /// The unit for this program, folder and user.
 fn unit(program: &Path, dir: &Path, user: &str) -> String {
+    unit_with(program, &dir.join(FILE_NAME), user)
+}
+
+fn unit_with(program: &Path, config: &Path, user: &str) -> String {
+    let dir = config.parent().unwrap_or(config);
     let folder = dir.display().to_string();
     UNIT.replace("@PROGRAM@", &quoted(&program.display().to_string()))
-        .replace(
-            "@CONFIG@",
-            &quoted(&dir.join(FILE_NAME).display().to_string()),
-        )
+        .replace("@CONFIG@", &quoted(&config.display().to_string()))
         .replace("@PATH@", &quoted(&folder))
         .replace("@USER@", user)
         // This one takes the rest of the line as it is.

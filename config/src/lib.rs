@@ -39,7 +39,7 @@ pub use edit::{EditError, set_owner};
 pub use enrolled::Enrolled;
 pub use fallback::disk_target;
 pub use find::{FILE_NAME, find, user_config_dir};
-pub use init::{InitError, Unpacked, init};
+pub use init::{InitError, Unpacked, init, service_unit};
 pub use list::{KeyInfo, keys};
 pub use load::{environment, load, load_without_vnc_code};
 pub use mistake::{Mistake, Mistakes};

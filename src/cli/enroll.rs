@@ -79,12 +79,13 @@ pub(super) fn run(options: EnrollOptions) -> Outcome {
         plan.owner,
         plan.dir.display()
     ));
+    let packed_any = packed.is_some();
     if let Some((kind, file)) = packed {
         folder::archive(&plan.dir, &file, kind)
             .context("the client is enrolled, but its folder could not be packed")?;
         println(&format!("Packed:     {}", file.display()));
     }
-    println("Copy it to the host, or onto a stick, and start the program in it.");
+    println(next_step(&plan.dir, packed_any));
     if plan.owner != plan.admin.jid {
         println(&format!(
             "{} will be asked once whether {} may be a contact.",
@@ -92,6 +93,20 @@ pub(super) fn run(options: EnrollOptions) -> Outcome {
         ));
     }
     Ok(Ending::Good)
+}
+
+/// What is to be done with the folder, in words for the system that it is for.
+fn next_step(dir: &std::path::Path, packed: bool) -> &'static str {
+    match (dir.join(folder::WINDOWS).exists(), packed) {
+        (false, _) => "Copy it to the host, or onto a stick, and start the program in it.",
+        (true, true) => {
+            "It is for Windows: unpack it there, then double-click start.cmd, or install-service.cmd to have Windows start it."
+        }
+        (true, false) => {
+            "It is for Windows: copy it there, or onto a stick, then double-click start.cmd, or install-service.cmd to have\n\
+             Windows start it. (--archive zip makes one file of it that Windows can open.)"
+        }
+    }
 }
 
 fn plan(options: &EnrollOptions) -> anyhow::Result<Plan> {

@@ -19,6 +19,7 @@ mod reload;
 mod retire;
 mod run;
 mod secret;
+mod service;
 mod vnc_code;
 mod vnc_password;
 
@@ -31,6 +32,7 @@ Examples:
   hostmessenger enroll --help           make a client for another host, as the server's administrator
   hostmessenger vnc-code                make the second factor for VNC START, for an app on your phone
   hostmessenger audit --json --since 1d who did what on this host, or tried to, as JSON
+  hostmessenger service install         have the system start it; service --help
   hostmessenger completions bash        tab completion for your shell
 
 The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
@@ -124,6 +126,12 @@ enum Command {
     /// Show who did what on this host, or tried to, oldest first; also while the program runs
     #[command(after_help = AUDIT_HELP)]
     Audit(AuditOptions),
+    /// Have the system start this program: install, uninstall, start, stop, status
+    #[command(after_help = service::HELP)]
+    Service {
+        #[command(subcommand)]
+        verb: service::Verb,
+    },
     /// Print the JSON Schema of the configuration
     Schema,
     /// Print tab completion for a shell
@@ -148,6 +156,21 @@ pub(crate) struct RunOptions {
     /// Do not read commands from standard input
     #[arg(long)]
     no_console: bool,
+    /// The log goes into a file in the data folder
+    #[arg(skip)]
+    #[cfg(windows)]
+    log_file: bool,
+}
+
+#[cfg(windows)]
+impl RunOptions {
+    /// Nobody types there, and nobody reads standard error.
+    fn for_service() -> Self {
+        Self {
+            no_console: true,
+            log_file: true,
+        }
+    }
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -239,6 +262,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
         Command::VncPassword { stdin } => vnc_password::run(&options, stdin),
         Command::VncCode(code) => vnc_code::run(&options, &code),
         Command::Audit(audit) => audit::run(&options, &audit),
+        Command::Service { verb } => service::run(&options, verb),
         Command::Schema => {
             println(&format!("{:#}", hostmessenger_config::schema()));
             Ok(Ending::Good)

@@ -43,6 +43,13 @@ pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
         return Ok(Ending::BadConfiguration);
     };
     let level = logging::level(&config.log.level, options.verbose, options.quiet);
+    #[cfg(windows)]
+    if run.log_file {
+        let file = config.data_dir.join("hostmessenger.log");
+        std::fs::create_dir_all(&config.data_dir)
+            .and_then(|()| logging::into_file(&file))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+    }
     logging::start(config.log.format, level);
     limits::raise();
     if hostmessenger_config::is_unguarded(&config.file) {
@@ -82,7 +89,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         tls: TlsStore::load()?,
         store: Store::open(&config.data_dir)?,
         guard: guard_command()?,
-        say: Rc::new(console::say),
+        say: Rc::new(logging::say),
         reload: reload::reload(&slot, options),
         change_owner: reload::change_owner(&slot, options),
     };
@@ -177,14 +184,14 @@ fn console_of(
 /// The first screen.
 fn greet(config: &Config, run: &RunOptions) {
     if !run.no_console {
-        console::say(&say_console::greeting(
+        console::show(&say_console::greeting(
             config.language,
             env!("CARGO_PKG_VERSION"),
             config.file.display(),
             say_console::count_targets(config.language, config.targets.len()),
         ));
         if config.account.is_none() {
-            console::say(&say_console::no_account(config.language));
+            console::show(&say_console::no_account(config.language));
         }
     }
 }

@@ -89,11 +89,9 @@ impl Write for Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let line = self.ready();
-        if line.is_empty() || super::printed_above(&line) {
-            return;
+        if !line.is_empty() {
+            super::pen::log(line);
         }
-        // Standard error may be closed; there is nowhere to say so.
-        let _closed = io::stderr().write_all(line.as_bytes());
     }
 }
 

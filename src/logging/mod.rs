@@ -16,10 +16,17 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::prelude::*;
 
+#[cfg(windows)]
+mod event_log;
 mod guard;
 mod journal_stream;
 mod line;
+mod pen;
+#[cfg(windows)]
+mod rotated;
 
+#[cfg(windows)]
+pub(crate) use event_log::start as start_event_log;
 use journal_stream::is_journal;
 use line::{Form, Lines};
 
@@ -33,12 +40,23 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
         "hostmessenger_actors",
         "hostmessenger_config",
     ];
+    pen::start();
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::from_level(Level::WARN)))
         // What it warns of is told by our own lines; its own would print whole stanzas.
         .with_target("tokio_xmpp", LevelFilter::ERROR)
         .with_targets(ours.map(|target| (target, level)));
     let registry = tracing_subscriber::registry();
+    // Where there is an event log it hears what it is for, whatever the form of the lines.
+    macro_rules! begin {
+        ($registry:expr) => {{
+            #[cfg(windows)]
+            let begun = $registry.with(event_log::layer()).try_init();
+            #[cfg(not(windows))]
+            let begun = $registry.try_init();
+            begun
+        }};
+    }
     let layer = |form| tracing_subscriber::fmt::layer().with_writer(Lines(form));
     let started = match format {
         LogFormat::Json => {
@@ -48,7 +66,7 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
                 .flatten_event(true)
                 .with_current_span(false)
                 .with_span_list(false);
-            registry.with(lines.with_filter(filter)).try_init()
+            begin!(registry.with(lines.with_filter(filter)))
         }
         LogFormat::Pretty if is_journal() => {
             // The journal knows the time by itself.
@@ -57,17 +75,18 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
                 .with_ansi(false)
                 .with_target(false)
                 .without_time();
-            registry.with(lines.with_filter(filter)).try_init()
+            begin!(registry.with(lines.with_filter(filter)))
         }
         LogFormat::Pretty => {
-            let coloured = io::stderr().is_terminal()
+            let coloured = !pen::has_file()
+                && io::stderr().is_terminal()
                 && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
             let lines = layer(Form::Plain)
                 .fmt_fields(guard::Fields)
                 .with_ansi(coloured)
                 .with_target(false)
                 .with_timer(LocalTime);
-            registry.with(lines.with_filter(filter)).try_init()
+            begin!(registry.with(lines.with_filter(filter)))
         }
     };
     if let Err(error) = started {
@@ -77,15 +96,33 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
 
 /// A line that is said where no log is yet, or none any more, as an error of the log.
 pub(crate) fn say_error(text: &str) {
-    use std::io::Write;
-
     let prefix = if is_journal() {
         line::prefix(Level::ERROR)
     } else {
         ""
     };
-    // Standard error may be closed; that is no reason to panic.
-    let _closed = writeln!(io::stderr(), "{prefix}{text}");
+    #[cfg(windows)]
+    event_log::error(text);
+    pen::error(format!("{prefix}{text}\n"));
+}
+
+/// From now on lines go into this file, in place of standard error, which a service of Windows has none of.
+#[cfg(windows)]
+pub(crate) fn into_file(path: &std::path::Path) -> io::Result<()> {
+    pen::into_file(rotated::Rotated::open(path, rotated::LIMIT)?);
+    Ok(())
+}
+
+/// Says something unasked, without waiting until somebody takes it.
+pub(crate) fn say(text: &str) {
+    pen::said(format!("{text}\n"));
+}
+
+/// Waits until all is written that was logged, but not for ever.
+pub(crate) fn finish() {
+    pen::finish();
+    #[cfg(windows)]
+    event_log::finish();
 }
 
 /// The level that `-v` and `-q` ask for, from the configured one.
@@ -113,7 +150,7 @@ pub(crate) fn print_above(printer: Option<Box<dyn ExternalPrinter + Send>>) {
 }
 
 /// Prints above the prompt, where there is one. Says whether it did.
-pub(crate) fn printed_above(text: &str) -> bool {
+fn printed_above(text: &str) -> bool {
     let mut printer = PRINTER.lock().unwrap_or_else(PoisonError::into_inner);
     printer
         .as_mut()

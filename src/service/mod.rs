@@ -1,4 +1,4 @@
-//! What the service manager hears of us (`sd_notify(3)`): that the program runs, how it stands, that
+//! What the service manager hears of us (`sd_notify(3)`, or the SCM of Windows): that the program runs, how it stands, that
 //! it gets on. Where there is no manager nothing happens.
 //!
 //! A trap: a watchdog that a timer feeds is worth nothing. Here the root feeds it, on the thread
@@ -16,9 +16,12 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 #[cfg(target_os = "linux")]
 mod manager;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 #[path = "nobody.rs"]
 mod manager;
+#[cfg(windows)]
+#[path = "scm.rs"]
+pub(crate) mod manager;
 
 use manager::Manager;
 
@@ -33,8 +36,8 @@ const MAX_REASON: usize = 200;
 /// Something to tell the manager.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(
-    not(target_os = "linux"),
-    expect(dead_code, reason = "there is nobody to read it")
+    not(any(target_os = "linux", windows)),
+    expect(dead_code, reason = "not everybody reads how it stands")
 )]
 enum News {
     /// It runs; after [`News::Reloading`]: it runs with the new configuration.

@@ -1,6 +1,7 @@
 //! Without an account the console is the chat.
 
-use crate::peers::{Home, Program, home::PROGRAM};
+use crate::peers::runner::PROGRAM;
+use crate::peers::{Home, Program};
 
 #[tokio::test]
 async fn the_first_run_unpacks_a_configuration_and_watches_the_own_disks() {

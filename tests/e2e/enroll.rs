@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::peers::home::{Done, PROGRAM};
+use crate::peers::home::Done;
 use crate::peers::prosody::{BOSS, DOMAIN, password};
+use crate::peers::runner::PROGRAM;
 use crate::peers::server::{AnyServer, Server};
 use crate::peers::{Home, Human, Program, until};
 

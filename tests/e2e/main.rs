@@ -40,4 +40,6 @@ mod subcommands;
 mod supervision;
 #[cfg(all(target_os = "linux", feature = "faults"))]
 mod unit;
+#[cfg(all(target_os = "linux", feature = "faults"))]
+mod verbs;
 mod vnc;

@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::peers::free_port::free_port;
-use crate::peers::{Home, Listener, Program, until};
+use crate::peers::{Home, Listener, Program, Stage, until};
 
 /// A configuration with ports of loopback, each checked so often.
 fn ports(targets: &[(&str, u16, &str)]) -> String {
@@ -188,4 +188,25 @@ async fn a_mute_holds_back_alerts_not_checks_and_survives_a_restart() {
     program.prints("DOWN shop: connection refused").await;
     let printed = || program.printed().matches("DOWN shop: ").count();
     until("told once", || (printed() == 1).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_up_nothing() {
+    let port = free_port();
+    let open = Listener::on(port).await;
+    let target = format!("{{name: shop, kind: port, host: 127.0.0.1, port: {port}}}");
+    let stage = Stage::set(&format!("language: en\ntargets: [{target}]\n")).await;
+    let owner = stage.human("owner").await;
+    // On Windows a console is such a log for as long as somebody marks text in its window.
+    let (mut program, log) = Program::unread(&stage.home);
+    owner.meets(0).await;
+    let answer = owner.asks("CHECK shop").await;
+    assert!(answer.starts_with("shop: ok"), "{answer}");
+    open.close().await;
+    owner.hears_line("DOWN shop: connection refused").await;
+    program.reads(log);
+    program.target_goes("shop", "DOWN").await;
+    program.signal(Signal::INT);
+    assert_eq!(program.ends().await, Some(0));
+    program.logs("stopped").await;
 }

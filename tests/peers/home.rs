@@ -6,19 +6,25 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// The built program.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_hostmessenger");
+use super::runner::Runner;
 
 /// The folder; it goes away with its value.
 pub(crate) struct Home {
     dir: TempDir,
+    runner: Runner,
 }
 
 impl Home {
     /// With nothing in it.
     pub(crate) fn empty() -> Self {
+        Self::empty_for(Runner::Native)
+    }
+
+    /// With nothing in it, for a program that is started so.
+    pub(crate) fn empty_for(runner: Runner) -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
+            runner,
         }
     }
 
@@ -32,6 +38,11 @@ impl Home {
     /// The folder.
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// A path as the program names it.
+    pub(crate) fn names(&self, path: &Path) -> String {
+        self.runner.path(path)
     }
 
     /// The configuration's place.
@@ -60,18 +71,15 @@ impl Home {
 
     /// The program, in this folder, with nothing of the tester's surroundings but `$PATH`.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        self.command_of(Path::new(PROGRAM), arguments)
+        self.command_of(&self.runner.program(), arguments)
     }
 
     /// The same for a copy of the program.
     pub(crate) fn command_of(&self, program: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program);
+        let mut command = self.runner.command(program);
         command
             .args(arguments)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path())
-            .env("LANG", "en_GB.UTF-8")
             .current_dir(self.path());
         command
     }

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::guard::{Lines, which};
-use super::home::PROGRAM;
+use super::runner::PROGRAM;
 use super::until;
 
 /// Where the shared folder is inside.

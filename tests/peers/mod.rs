@@ -21,6 +21,7 @@ pub(crate) mod prosody;
 pub(crate) mod proxy;
 pub(crate) mod raw;
 pub(crate) mod rogue;
+pub(crate) mod runner;
 pub(crate) mod server;
 pub(crate) mod stage;
 pub(crate) mod vsftpd;

@@ -1,8 +1,9 @@
 //! The program itself, as it runs on a host.
 
-use std::io::Write;
+use std::io::{PipeReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -44,6 +45,35 @@ impl Program {
             out,
             log,
         }
+    }
+
+    /// Runs it without a console, on a pipe for its log that is full already and is read by nobody, until
+    /// [`Self::reads`].
+    pub(crate) fn unread(home: &Home) -> (Self, PipeReader) {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let blocking = fcntl_getfl(&writer).unwrap();
+        fcntl_setfl(&writer, blocking | OFlags::NONBLOCK).unwrap();
+        while writer.write(&[b'\n'; 1024]).is_ok() {}
+        fcntl_setfl(&writer, blocking).unwrap();
+        let child = home
+            .command(&["--log-format", "json", "run", "--no-console"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(writer)
+            .spawn()
+            .unwrap();
+        let program = Self {
+            input: None,
+            child,
+            out: Lines::default(),
+            log: Lines::default(),
+        };
+        (program, reader)
+    }
+
+    /// Reads its log from now on.
+    pub(crate) fn reads(&mut self, log: PipeReader) {
+        self.log = Lines::of(log);
     }
 
     /// Its process id.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::prosody::DOMAIN;
+use super::runner::Runner;
 use super::{Home, Human, Program, Prosody, Proxy};
 
 /// Everything but the program and the humans.
@@ -18,12 +19,17 @@ pub(crate) struct Stage {
 impl Stage {
     /// Sets it, with these lines at the end of the configuration.
     pub(crate) async fn set(more: &str) -> Self {
+        Self::set_for(Runner::Native, more).await
+    }
+
+    /// The same for a program that is started so.
+    pub(crate) async fn set_for(runner: Runner, more: &str) -> Self {
         let prosody = Prosody::start().await;
         let proxy = Proxy::before(prosody.port).await;
         let stage = Self {
             prosody,
             proxy,
-            home: Home::empty(),
+            home: Home::empty_for(runner),
         };
         stage.configure(more);
         stage
@@ -48,7 +54,7 @@ alerts: {{fail_after: 1, retry_every: 500ms, batch_window: 200ms, flapping: {{wi
 defaults: {{every: 1s, timeout: 1s}}
 ",
             self.proxy.port,
-            self.prosody.ca_file().display()
+            self.home.names(&self.prosody.ca_file())
         )
     }
 

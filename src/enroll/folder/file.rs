@@ -13,6 +13,7 @@ pub(super) const CLOSED_DIR: u32 = 0o700;
 pub(super) fn mode_of(inside: &Path) -> u32 {
     match inside.to_str() {
         Some("hostmessenger" | "hostmessenger.exe") => 0o755,
+        _ if inside.extension().is_some_and(|kind| kind == "cmd") => 0o644,
         Some("hostmessenger.schema.json" | "README.txt" | super::RECORD | super::CA_FILE) => 0o644,
         // The configuration may get a password one day.
         _ => 0o600,

@@ -12,6 +12,7 @@ mod program;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub(crate) use archive::{Archive, archive, archive_of};
 pub(crate) use file::create;
 pub(crate) use left::interrupted;
 pub(crate) use place::{is_free, staging};
+pub(crate) use program::WINDOWS;
 pub(crate) use stage::{Staged, stage};
 
 /// The password of the account, below the folder.

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::{FolderError, failed, file};
 
+/// The program of Windows, in the folder.
+pub(crate) const WINDOWS: &str = "hostmessenger.exe";
+
 /// A test build has about 300 MiB.
 const LIMIT: u64 = 1 << 30;
 
@@ -40,19 +43,26 @@ fn open(binary: Option<&Path>) -> Result<(PathBuf, io::Result<File>), FolderErro
         return Ok((path.to_owned(), File::open(path)));
     }
     let own = std::env::current_exe().map_err(failed(Path::new("hostmessenger"), "found"))?;
-    // One that was replaced while it runs is still to be had there (proc_pid_exe(5)).
-    let opened = match File::open("/proc/self/exe") {
-        Err(_) => File::open(&own),
-        opened => opened,
-    };
+    let opened = open_own(&own);
     Ok((own, opened))
+}
+
+/// One that was replaced while it runs is still to be had there (proc_pid_exe(5)).
+#[cfg(target_os = "linux")]
+fn open_own(own: &Path) -> io::Result<File> {
+    File::open("/proc/self/exe").or_else(|_| File::open(own))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_own(own: &Path) -> io::Result<File> {
+    File::open(own)
 }
 
 /// The name by the first bytes: a program of Linux (ELF), Windows (MZ) or macOS (Mach-O, alone or
 /// several in one).
 fn name_of(magic: &[u8]) -> Option<&'static str> {
     match magic {
-        [b'M', b'Z', ..] => Some("hostmessenger.exe"),
+        [b'M', b'Z', ..] => Some(WINDOWS),
         [0x7f, b'E', b'L', b'F']
         | [0xfe, 0xed, 0xfa, 0xce | 0xcf]
         | [0xce | 0xcf, 0xfa, 0xed, 0xfe]

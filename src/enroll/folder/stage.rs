@@ -8,9 +8,10 @@ use hostmessenger_config::{Account, Enrolled, ExposeSecret, FILE_NAME, schema};
 use serde_json::json;
 
 use super::place::Place;
-use super::{CA_FILE, FolderError, RECORD, SECRET, Wish, failed, file, left, program};
+use super::{CA_FILE, FolderError, RECORD, SECRET, Wish, failed, file, left, program, windows};
 
 const README: &str = include_str!("README.txt");
+const README_WINDOWS: &str = include_str!("README.windows.txt");
 /// A bundle of every authority there is has about 250 KiB.
 const CA_LIMIT: u64 = 4 << 20;
 
@@ -117,6 +118,9 @@ impl Staged {
         let schema = format!("{:#}\n", schema());
         file::write_text(folder, "hostmessenger.schema.json", &schema)?;
         file::write_text(folder, "README.txt", &readme(wish, program))?;
+        if program == program::WINDOWS {
+            windows::put(folder, wish)?;
+        }
         self.is_fit(wish)?;
         file::write_text(folder, RECORD, &record(wish))?;
         file::sync_dir(folder)?;
@@ -154,16 +158,15 @@ fn record(wish: &Wish<'_>) -> String {
 
 /// In both languages: nobody knows who finds it.
 fn readme(wish: &Wish<'_>, program: &str) -> String {
-    let start = match program {
-        "hostmessenger" => "./hostmessenger",
-        windows => windows,
-    };
-    let filled = README
+    let is_windows = program == program::WINDOWS;
+    let text = if is_windows { README_WINDOWS } else { README };
+    let filled = text
         .replace("@JID@", wish.jid.as_str())
-        .replace("@OWNER@", wish.owner.as_str())
-        .replace("@PROGRAM@", start);
-    match program {
-        "hostmessenger" => filled,
-        _ => filled.replace('\n', "\r\n"),
+        .replace("@OWNER@", wish.owner.as_str());
+    if is_windows {
+        // Older editors take a text without the mark for one of their own code page.
+        format!("\u{feff}{}", filled.replace('\n', "\r\n"))
+    } else {
+        filled
     }
 }

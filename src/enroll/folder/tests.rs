@@ -226,9 +226,25 @@ fn a_windows_program_gets_its_name_and_a_text_that_windows_can_show() {
     assert!(dir.join("hostmessenger.exe").exists() && !dir.join("hostmessenger").exists());
     let readme = fs::read_to_string(dir.join("README.txt")).expect("read");
     assert!(
-        readme.contains("program:  hostmessenger.exe\r\n"),
+        readme.starts_with("\u{feff}HostMessenger for web01@example.org\r\n"),
         "{readme}"
     );
+    for part in ["start.cmd", "install-service.cmd", "Doppelklicken"] {
+        assert!(readme.contains(part), "{part}");
+    }
+    assert!(!readme.contains("@JID@") && !readme.contains("@PROGRAM@"));
+    for script in [
+        "start.cmd",
+        "install-service.cmd",
+        "uninstall-service.cmd",
+        "private.cmd",
+    ] {
+        let text = fs::read_to_string(dir.join(script)).expect(script);
+        assert!(!text.contains("kX0") && text.contains("\r\n"), "{script}");
+    }
+    // The paths in it are good on both systems.
+    let config = fs::read_to_string(dir.join("hostmessenger.yaml")).expect("read");
+    assert!(config.contains("password_file: secrets/xmpp"), "{config}");
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! The console: on a pipe, and as a person has it.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use crate::peers::free_port::free_port;
+use crate::peers::runner::Runner;
+use crate::peers::{Home, Listener, Program, until};
+use crate::scene::home;
+
+#[tokio::test]
+async fn the_console_on_a_pipe_speaks_german_with_umlauts() {
+    let home =
+        home("language: de\ntargets: [{name: Größe, kind: disk, path: 'C:\\', min_free: 0%}]\n");
+    let mut program = Program::with_console(&home);
+    program.prints("überwacht 1 Ziel").await;
+    program.target_goes("Größe", "UP").await;
+    program.types("prüfen größe");
+    program.prints("Größe: ok").await;
+    program.types("STUMM Größe 2h für später");
+    program.prints("Stumm bis ").await;
+    program.types("LAGE");
+    program.prints("(für später)").await;
+    program.types("OS");
+    program.prints("Bildschirmauflösung: ").await;
+    program.types("quit");
+    assert_eq!(program.ends().await, Some(0));
+    program.reads_all().await;
+    assert_eq!(program.log().last().unwrap()["message"], "stopped");
+}
+
+#[tokio::test]
+async fn a_closed_standard_input_ends_nothing() {
+    let home =
+        home("language: en\ntargets: [{name: disk, kind: disk, path: 'C:\\', min_free: 0%}]\n");
+    let mut program = Program::with_console(&home);
+    program.closes_input();
+    program.target_goes("disk", "UP").await;
+    assert!(!program.has_ended());
+}
+
+#[tokio::test]
+async fn the_first_run_unpacks_a_configuration_and_watches_the_own_drives() {
+    let home = Home::empty_for(Runner::Wine);
+    let stick = home.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    let copy = stick.join("hostmessenger.exe");
+    std::fs::copy(Runner::Wine.program(), &copy).unwrap();
+    let mut program = Program::of(&mut home.command_of(&copy, &["--log-format", "json"]));
+    let unpacked = program.logs("configuration unpacked").await;
+    let file = stick.join("hostmessenger.yaml");
+    assert_eq!(unpacked["file"], home.names(&file));
+    assert!(file.exists() && stick.join("hostmessenger.schema.json").exists());
+    program
+        .prints("There is no XMPP account: this console is the only chat.")
+        .await;
+    // Whether this machine's disk is full is not the question.
+    let checked = program.ask("CHECK ALL").await;
+    let drive = checked.lines().find(|line| line.starts_with(r"disk C:\: "));
+    assert!(
+        drive.is_some_and(|line| line.contains(" free (")),
+        "{checked}"
+    );
+    program.types("quit");
+    assert_eq!(program.ends().await, Some(0));
+}
+
+/// What a person sees: the text without what moves the cursor.
+fn seen(raw: &str) -> String {
+    let mut text = String::new();
+    let mut rest = raw;
+    while let Some(at) = rest.find("\u{1b}[") {
+        text.push_str(&rest[..at]);
+        let sequence = &rest[at + 2..];
+        let end = sequence.find(|c: char| c.is_ascii_alphabetic());
+        rest = end.map_or("", |end| &sequence[end + 1..]);
+    }
+    text + rest
+}
+
+#[tokio::test]
+async fn a_person_at_the_console_types_umlauts_and_ends_it_with_ctrl_c() {
+    let port = free_port();
+    let home = home(&format!(
+        "language: de
+alerts: {{fail_after: 1, batch_window: 0s}}
+targets: [{{name: Größe, kind: port, host: 127.0.0.1, port: {port}, every: 1s}}]
+"
+    ));
+    // `script` gives it a terminal, and keeps what is shown; Wine makes a Windows console of that.
+    let inner = home.command(&[]);
+    let mut line = "exec".to_owned();
+    for word in std::iter::once(inner.get_program()).chain(inner.get_args()) {
+        write!(line, " '{}'", word.display()).unwrap();
+    }
+    let mut command = Command::new("script");
+    command.args([
+        "--quiet",
+        "--flush",
+        "--return",
+        "--command",
+        &line,
+        "screen",
+    ]);
+    command.env_clear().current_dir(home.path());
+    let set = inner
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+    command.envs(set).env("TERM", "xterm");
+    let mut program = Program::of(&mut command);
+    let shows = async |parts: [&str; 2]| {
+        until(&format!("the screen shows {parts:?}"), || {
+            let raw = std::fs::read(home.path().join("screen")).ok()?;
+            let screen = seen(&String::from_utf8_lossy(&raw));
+            let rest = &screen[screen.find(parts[0])?..];
+            rest.contains(parts[1]).then_some(())
+        })
+        .await;
+    };
+    shows(["AUSGEFALLEN Größe: ", "hostmessenger>"]).await;
+    let _open = Listener::on(port).await;
+    // A prompt that was drawn again below an alert reads keys; before the first one, the terminal echoes them.
+    shows(["WIEDER DA Größe: ", "hostmessenger>"]).await;
+    program.types("prüfen größe\r");
+    // Where a prompt stands, Ctrl-C is a key; Wine may not show any more what comes after it.
+    shows(["Größe: ok, ", "hostmessenger>"]).await;
+    program.types("\u{3}");
+    assert_eq!(program.ends().await, Some(0));
+}
