@@ -17,8 +17,13 @@ const QUEUE: usize = 4_096;
 /// How long the end waits for lines that are not written yet.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-static PEN: OnceLock<SyncSender<Piece>> = OnceLock::new();
-static DROPPED: AtomicU64 = AtomicU64::new(0);
+static PEN: OnceLock<Pen> = OnceLock::new();
+
+/// The way to the thread.
+struct Pen {
+    queue: SyncSender<Piece>,
+    dropped: AtomicU64,
+}
 
 /// The file of a service of Windows, which has no standard error.
 #[cfg(windows)]
@@ -62,15 +67,35 @@ enum Piece {
     Mark(SyncSender<()>),
 }
 
+impl Pen {
+    fn new(room: usize) -> (Self, Receiver<Piece>) {
+        let (queue, pieces) = mpsc::sync_channel(room);
+        let dropped = AtomicU64::new(0);
+        (Self { queue, dropped }, pieces)
+    }
+
+    /// Never waits. Gives back what nobody will write any more.
+    fn put(&self, piece: Piece) -> Option<Piece> {
+        match self.queue.try_send(piece) {
+            Ok(()) => None,
+            Err(TrySendError::Full(_)) => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+                None
+            }
+            Err(TrySendError::Disconnected(piece)) => Some(piece),
+        }
+    }
+}
+
 /// Starts the thread. Without one, each line is written by whoever has it.
 pub(super) fn start() {
-    let (tx, rx) = mpsc::sync_channel(QUEUE);
+    let (pen, pieces) = Pen::new(QUEUE);
     let thread = std::thread::Builder::new()
         .name("log".into())
         .stack_size(256 * 1024);
-    if thread.spawn(move || write_all(&rx)).is_ok() {
+    if thread.spawn(move || write_all(&pieces)).is_ok() {
         // A second one ends as its sender goes.
-        let _started_already = PEN.set(tx);
+        let _started_already = PEN.set(pen);
     }
 }
 
@@ -92,28 +117,27 @@ pub(super) fn finish() {
         return;
     };
     let (done, written) = mpsc::sync_channel(1);
-    if pen.try_send(Piece::Mark(done)).is_ok() {
+    if pen.queue.try_send(Piece::Mark(done)).is_ok() {
         let _in_vain = written.recv_timeout(LAST_WORDS);
     }
 }
 
 fn put(piece: Piece) {
-    let Some(pen) = PEN.get() else {
-        return write(piece);
+    let left = match PEN.get() {
+        Some(pen) => pen.put(piece),
+        None => Some(piece),
     };
-    match pen.try_send(piece) {
-        Ok(()) => {}
-        Err(TrySendError::Full(_)) => {
-            DROPPED.fetch_add(1, Ordering::Relaxed);
-        }
-        Err(TrySendError::Disconnected(piece)) => write(piece),
+    if let Some(piece) = left {
+        write(piece);
     }
 }
 
 fn write_all(pieces: &Receiver<Piece>) {
     for piece in pieces {
         write(piece);
-        let dropped = DROPPED.swap(0, Ordering::Relaxed);
+        let dropped = PEN
+            .get()
+            .map_or(0, |pen| pen.dropped.swap(0, Ordering::Relaxed));
         if dropped > 0 {
             tracing::warn!(lines = dropped, "log lines dropped, nobody took them");
         }
@@ -136,4 +160,23 @@ fn write(piece: Piece) {
             Ok(())
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_dropped_and_counted_and_nobody_waits() {
+        let (pen, pieces) = Pen::new(2);
+        for line in ["a", "b", "c", "d"] {
+            assert!(pen.put(Piece::Log(line.into())).is_none());
+        }
+        assert_eq!(pen.dropped.load(Ordering::Relaxed), 2);
+        for line in ["a", "b"] {
+            assert!(matches!(pieces.try_recv(), Ok(Piece::Log(text)) if text == line));
+        }
+        drop(pieces);
+        assert!(pen.put(Piece::Log("e".into())).is_some());
+    }
 }

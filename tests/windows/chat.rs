@@ -20,7 +20,6 @@ async fn os_answers_with_eight_labels_in_order_and_says_windows() {
     let stage = stage(NOTHING_WATCHED).await;
     let (owner, _program) = stage.owner_and_program().await;
     let answer = owner.asks("OS").await;
-    println!("{answer}");
     let lines: Vec<&str> = answer.lines().collect();
     assert_eq!(lines.len(), OS.len(), "{answer}");
     for (line, label) in lines.iter().zip(OS) {
@@ -32,8 +31,10 @@ async fn os_answers_with_eight_labels_in_order_and_says_windows() {
     }
     assert!(lines[0].contains("Windows"), "{answer}");
     assert!(lines[4].contains(r"C:\"), "{answer}");
-    // This machine's own address, as Windows would tell it.
-    assert!(!lines[6].contains("not known"), "{answer}");
+    // All but what an XMPP server or the configuration would have to tell.
+    for line in &lines[..7] {
+        assert!(!line.contains("not known"), "{answer}");
+    }
 }
 
 #[tokio::test]
@@ -41,8 +42,7 @@ async fn hd_tells_the_drives_by_letter_and_the_disk_under_a_path() {
     let stage = stage(NOTHING_WATCHED).await;
     let (owner, _program) = stage.owner_and_program().await;
     let all = owner.asks("HD").await;
-    println!("{all}");
-    let drive = all.lines().find(|line| line.starts_with(r"C:\"));
+    let drive = all.lines().find(|line| line.starts_with("C:"));
     assert!(
         drive.is_some_and(|line| line.contains("iB") && line.contains('%')),
         "{all}"

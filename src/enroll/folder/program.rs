@@ -47,7 +47,7 @@ fn open(binary: Option<&Path>) -> Result<(PathBuf, io::Result<File>), FolderErro
     Ok((own, opened))
 }
 
-/// One that was replaced while it runs is still to be had there (proc_pid_exe(5)).
+/// One that was replaced while it runs is still to be had there (`proc_pid_exe(5)`).
 #[cfg(target_os = "linux")]
 fn open_own(own: &Path) -> io::Result<File> {
     File::open("/proc/self/exe").or_else(|_| File::open(own))
