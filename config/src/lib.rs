@@ -22,9 +22,11 @@ mod layer;
 mod list;
 mod load;
 mod mistake;
+#[cfg(unix)]
 mod modes;
 mod nearest;
 mod owner;
+mod privacy;
 mod same;
 mod schema;
 mod shape;
@@ -43,11 +45,13 @@ pub use init::{InitError, Unpacked, init};
 pub use list::{KeyInfo, keys};
 pub use load::{environment, load, load_without_vnc_code};
 pub use mistake::{Mistake, Mistakes};
-pub use modes::keeps_modes;
 pub use owner::{OwnerChange, OwnerChangeError, change_owner};
+pub use privacy::{
+    close_to_others, create_private, create_private_dir, create_private_dirs, is_open_to_others,
+    is_unguarded, mending,
+};
 pub use schema::schema;
 pub use source::secret_file;
-pub use source::{is_open_to_others, is_unguarded};
 pub use used::*;
 pub use value::{parse_duration, parse_jid, parse_server};
 

@@ -115,6 +115,27 @@ fn a_file_with_a_password_in_it_must_be_closed_to_others() {
     assert!(told("language: en", 0o666).is_empty());
 }
 
+#[cfg(windows)]
+#[test]
+fn a_file_with_a_password_in_it_must_be_closed_to_others() {
+    let home = Home::new();
+    let file = home.write("f.yaml", b"");
+    let told = |text: &str, mode| {
+        write(&file, text.as_bytes(), mode);
+        home.mistakes(load(&file, std::iter::empty()))
+    };
+    let with_password = "account: {jid: a@example.org, password: hunter2}\n";
+    let open = told(with_password, 0o644);
+    assert_eq!(open.len(), 1);
+    let begin = "f.yaml: holds a password and can be read by ";
+    let command = "; mend it with: icacls \"f.yaml\" /inheritance:r /grant:r \"*S-1-5-";
+    assert!(open[0].starts_with(begin), "{open:?}");
+    assert!(open[0].contains(command), "{open:?}");
+    assert!(told(with_password, 0o600).is_empty());
+    // Without a password in it anyone may read it.
+    assert!(told("language: en", 0o666).is_empty());
+}
+
 #[test]
 fn a_file_that_is_no_small_text_is_one_clear_mistake() {
     let home = Home::new();

@@ -1,0 +1,261 @@
+//! Security descriptors of files and folders, as bytes, in and out.
+//!
+//! What is in them is nobody's business here: their form ([MS-DTYP] 2.4.6, self-relative) is plain, so
+//! it is read, judged and made without unsafe code where the rule about open files is. Files and folders are made
+//! with their descriptor, so that there is no moment in which others may open them.
+#![expect(unsafe_code, reason = "the one way to the security of files")]
+
+use std::fs::File;
+use std::io;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::path::Path;
+use std::ptr::{null, null_mut};
+
+use windows_sys::Win32::Foundation::{
+    ERROR_INSUFFICIENT_BUFFER, GENERIC_READ, GENERIC_WRITE, HANDLE, INVALID_HANDLE_VALUE,
+};
+use windows_sys::Win32::Security::{
+    DACL_SECURITY_INFORMATION, GetKernelObjectSecurity, GetTokenInformation, LookupAccountSidW,
+    OWNER_SECURITY_INFORMATION, SECURITY_ATTRIBUTES, SetFileSecurityW, TOKEN_QUERY, TokenUser,
+};
+use windows_sys::Win32::Storage::FileSystem::{
+    CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_ATTRIBUTE_NORMAL, FILE_FLAG_BACKUP_SEMANTICS,
+    FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, GetVolumeInformationByHandleW,
+    OPEN_EXISTING, READ_CONTROL,
+};
+use windows_sys::Win32::System::SystemServices::FILE_PERSISTENT_ACLS;
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+use crate::path::wide;
+
+/// What others may do with a file by default: all that Unix lets them.
+const SHARED: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+/// The descriptor of an open file or folder: its owner and who may what.
+pub fn descriptor_of(file: &File) -> io::Result<Vec<u8>> {
+    let handle: HANDLE = file.as_raw_handle();
+    let what = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+    sized(|buffer, size, needed| {
+        // SAFETY: the handle is open, the buffer has `size` bytes and the alignment of a `u64`.
+        unsafe { GetKernelObjectSecurity(handle, what, buffer.cast(), size, needed) }
+    })
+    .map(|(bytes, _)| bytes)
+}
+
+/// Opens a folder, or a file, to ask for its descriptor and its volume, and for nothing else.
+pub fn open_to_look(path: &Path) -> io::Result<File> {
+    let path = wide(path)?;
+    let flags = FILE_FLAG_BACKUP_SEMANTICS;
+    // SAFETY: the path ends with a zero; no descriptor and no template are passed.
+    let handle = unsafe {
+        CreateFileW(
+            path.as_ptr(),
+            READ_CONTROL,
+            SHARED,
+            null(),
+            OPEN_EXISTING,
+            flags,
+            null_mut(),
+        )
+    };
+    owned(handle)
+}
+
+/// Makes a file with this descriptor, to be read and written. One that is there is an error
+/// ([`io::ErrorKind::AlreadyExists`]).
+pub fn create_file(path: &Path, descriptor: &[u8]) -> io::Result<File> {
+    let path = wide(path)?;
+    let mut descriptor = checked(descriptor)?;
+    let attributes = attributes(&mut descriptor);
+    let access = GENERIC_READ | GENERIC_WRITE;
+    // SAFETY: the path ends with a zero; the attributes and the descriptor outlive the call.
+    let handle = unsafe {
+        CreateFileW(
+            path.as_ptr(),
+            access,
+            SHARED,
+            &raw const attributes,
+            CREATE_NEW,
+            FILE_ATTRIBUTE_NORMAL,
+            null_mut(),
+        )
+    };
+    owned(handle)
+}
+
+/// Makes a folder with this descriptor.
+pub fn create_dir(path: &Path, descriptor: &[u8]) -> io::Result<()> {
+    let path = wide(path)?;
+    let mut descriptor = checked(descriptor)?;
+    let attributes = attributes(&mut descriptor);
+    // SAFETY: the path ends with a zero; the attributes and the descriptor outlive the call.
+    done(unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) })
+}
+
+/// Gives a file or folder that is there the access list of this descriptor; its owner stays.
+pub fn set_access(path: &Path, descriptor: &[u8]) -> io::Result<()> {
+    let path = wide(path)?;
+    let mut descriptor = checked(descriptor)?;
+    let what = DACL_SECURITY_INFORMATION;
+    // SAFETY: the path ends with a zero; the descriptor is self-relative, aligned and outlives the call.
+    done(unsafe { SetFileSecurityW(path.as_ptr(), what, descriptor.as_mut_ptr().cast()) })
+}
+
+/// Gives a file or folder the owner of this descriptor. Only who may restore backups can give one away.
+pub fn set_owner(path: &Path, descriptor: &[u8]) -> io::Result<()> {
+    let path = wide(path)?;
+    let mut descriptor = checked(descriptor)?;
+    let what = OWNER_SECURITY_INFORMATION;
+    // SAFETY: the path ends with a zero; the descriptor is self-relative, aligned and outlives the call.
+    done(unsafe { SetFileSecurityW(path.as_ptr(), what, descriptor.as_mut_ptr().cast()) })
+}
+
+/// Whether the volume of an open file keeps access lists; FAT and exFAT, the file systems of sticks, do not.
+pub fn keeps_access_lists(file: &File) -> io::Result<bool> {
+    let handle: HANDLE = file.as_raw_handle();
+    let mut flags = 0;
+    // SAFETY: the handle is open; what may be null is, with a length of none, and the flags outlive the call.
+    done(unsafe {
+        GetVolumeInformationByHandleW(
+            handle,
+            null_mut(),
+            0,
+            null_mut(),
+            null_mut(),
+            &raw mut flags,
+            null_mut(),
+            0,
+        )
+    })?;
+    Ok(flags & FILE_PERSISTENT_ACLS != 0)
+}
+
+/// The security identifier of the account that this process runs as, as bytes ([MS-DTYP] 2.4.2.2).
+pub fn current_user() -> io::Result<Vec<u8>> {
+    let mut token: HANDLE = null_mut();
+    // SAFETY: it takes nothing and gives a constant.
+    let process = unsafe { GetCurrentProcess() };
+    // SAFETY: the pseudo handle of this process is always good; the token outlives the call.
+    done(unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) })?;
+    // SAFETY: the call has just made it, and nobody else closes it.
+    let token = unsafe { OwnedHandle::from_raw_handle(token) };
+    let handle: HANDLE = token.as_raw_handle();
+    let (bytes, base) = sized(|buffer, size, needed| {
+        // SAFETY: the token is open, the buffer has `size` bytes and the alignment of a `u64`.
+        unsafe { GetTokenInformation(handle, TokenUser, buffer.cast(), size, needed) }
+    })?;
+    // TOKEN_USER begins with the address of the identifier, which follows within the same buffer.
+    let odd = || io::Error::from(io::ErrorKind::InvalidData);
+    let address = bytes.first_chunk().map(|a| usize::from_ne_bytes(*a));
+    let at = address.and_then(|a| a.checked_sub(base)).ok_or_else(odd)?;
+    let rest = bytes.get(at..).ok_or_else(odd)?;
+    let length = 8 + 4 * usize::from(*rest.get(1).ok_or_else(odd)?);
+    rest.get(..length).map(<[u8]>::to_vec).ok_or_else(odd)
+}
+
+/// The name of an account by its security identifier, `BUILTIN\Users`, in the language of the system.
+pub fn account_name(sid: &[u8]) -> Option<String> {
+    if sid.len() < 8 || sid.len() != 8 + 4 * usize::from(sid[1]) {
+        return None;
+    }
+    let sid = aligned(sid);
+    let (mut name, mut domain) = ([0_u16; 257], [0_u16; 257]);
+    let (mut name_size, mut domain_size, mut kind) = (257_u32, 257_u32, 0);
+    // SAFETY: the identifier is as long as it says; both buffers have the lengths that are passed.
+    let found = unsafe {
+        LookupAccountSidW(
+            null(),
+            sid.as_ptr().cast_mut().cast(),
+            name.as_mut_ptr(),
+            &raw mut name_size,
+            domain.as_mut_ptr(),
+            &raw mut domain_size,
+            &raw mut kind,
+        )
+    };
+    if found == 0 {
+        return None;
+    }
+    let text = |buffer: &[u16], size: u32| {
+        let used = buffer.get(..usize::try_from(size).ok()?)?;
+        Some(String::from_utf16_lossy(used))
+    };
+    let (name, domain) = (text(&name, name_size)?, text(&domain, domain_size)?);
+    Some(match domain.as_str() {
+        "" => name,
+        _ => format!("{domain}\\{name}"),
+    })
+}
+
+/// A buffer as large as the call says it needs, and the address it had for the call.
+fn sized(call: impl Fn(*mut u64, u32, *mut u32) -> i32) -> io::Result<(Vec<u8>, usize)> {
+    let mut size = 512;
+    // It may grow between two calls, but not for ever.
+    for _ in 0..4 {
+        let mut buffer = vec![0_u64; usize::try_from(size).unwrap_or(0).div_ceil(8)];
+        let mut needed = 0;
+        if call(buffer.as_mut_ptr(), size, &raw mut needed) != 0 {
+            let base = buffer.as_ptr().addr();
+            let bytes = buffer.iter().flat_map(|word| word.to_ne_bytes());
+            return Ok((bytes.collect(), base));
+        }
+        let error = io::Error::last_os_error();
+        if error.raw_os_error() != Some(ERROR_INSUFFICIENT_BUFFER.cast_signed()) {
+            return Err(error);
+        }
+        size = needed.max(size);
+    }
+    Err(io::Error::from(io::ErrorKind::InvalidData))
+}
+
+/// A descriptor that a call may read: its parts lie within it ([MS-DTYP] 2.4.6).
+fn checked(bytes: &[u8]) -> io::Result<Vec<u64>> {
+    let word = |at: usize| bytes.get(at..at + 4).and_then(|b| b.first_chunk());
+    let fits = |field: usize, length: fn(&[u8]) -> Option<usize>| {
+        let at = usize::try_from(u32::from_le_bytes(*word(field)?)).ok()?;
+        let part = bytes.get(at..)?;
+        Some(at == 0 || length(part).is_some_and(|length| length <= part.len()))
+    };
+    let sid = |part: &[u8]| Some(8 + 4 * usize::from(*part.get(1)?));
+    let list = |part: &[u8]| Some(usize::from(u16::from_le_bytes([*part.get(2)?, *part.get(3)?])));
+    let whole = [fits(4, sid), fits(8, sid), fits(12, list), fits(16, list)];
+    if bytes.len() < 20 || whole != [Some(true); 4] {
+        return Err(io::Error::from(io::ErrorKind::InvalidData));
+    }
+    Ok(aligned(bytes))
+}
+
+/// The bytes where a structure may begin.
+fn aligned(bytes: &[u8]) -> Vec<u64> {
+    let word = |chunk: &[u8]| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        u64::from_ne_bytes(word)
+    };
+    bytes.chunks(8).map(word).collect()
+}
+
+fn attributes(descriptor: &mut [u64]) -> SECURITY_ATTRIBUTES {
+    SECURITY_ATTRIBUTES {
+        nLength: u32::try_from(size_of::<SECURITY_ATTRIBUTES>()).unwrap_or_default(),
+        lpSecurityDescriptor: descriptor.as_mut_ptr().cast(),
+        bInheritHandle: 0,
+    }
+}
+
+fn owned(handle: HANDLE) -> io::Result<File> {
+    if handle == INVALID_HANDLE_VALUE {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call has just made it, and nobody else closes it.
+    let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
+    Ok(handle.into())
+}
+
+fn done(succeeded: i32) -> io::Result<()> {
+    if succeeded == 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
