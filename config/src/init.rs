@@ -44,19 +44,19 @@ pub fn init(dir: &Path) -> Result<Vec<(PathBuf, Unpacked)>, InitError> {
     let dir = std::path::absolute(dir).map_err(failed(dir))?;
     let files = [
         // It may get a password one day.
-        (FILE_NAME, CONFIG.to_owned(), Make::Private),
+        (FILE_NAME, CONFIG.to_owned(), For::Private),
         (
             "hostmessenger.schema.json",
             format!("{:#}\n", schema()),
-            Make::Plain,
+            For::Plain,
         ),
         #[cfg(unix)]
-        ("hostmessenger.service", own_unit(&dir), Make::Plain),
+        ("hostmessenger.service", own_unit(&dir), For::Plain),
     ];
     let mut done = Vec::new();
-    for (name, text, make) in files {
+    for (name, text, whom) in files {
         let path = dir.join(name);
-        let unpacked = write_new(&path, &text, make).map_err(failed(&path))?;
+        let unpacked = write_new(&path, &text, whom).map_err(failed(&path))?;
         done.push((path, unpacked));
     }
     Ok(done)
@@ -64,17 +64,17 @@ pub fn init(dir: &Path) -> Result<Vec<(PathBuf, Unpacked)>, InitError> {
 
 /// Whom a new file is for.
 #[derive(Clone, Copy)]
-enum Make {
+enum For {
     /// Its owner alone.
     Private,
     /// Whom the umask, or the folder, allows it.
     Plain,
 }
 
-fn write_new(path: &Path, text: &str, make: Make) -> io::Result<Unpacked> {
-    let made = match make {
-        Make::Private => create_private(path),
-        Make::Plain => File::create_new(path),
+fn write_new(path: &Path, text: &str, whom: For) -> io::Result<Unpacked> {
+    let made = match whom {
+        For::Private => create_private(path),
+        For::Plain => File::create_new(path),
     };
     match made {
         Ok(mut file) => {

@@ -47,8 +47,8 @@ pub use load::{environment, load, load_without_vnc_code};
 pub use mistake::{Mistake, Mistakes};
 pub use owner::{OwnerChange, OwnerChangeError, change_owner};
 pub use privacy::{
-    close_to_others, create_private, create_private_dir, create_private_dirs, is_open_to_others,
-    is_unguarded, mending,
+    belongs_to_us, close_to_others, create_private, create_private_dir, create_private_dirs,
+    is_open_to_others, is_unguarded, mending, replace_file,
 };
 pub use schema::schema;
 pub use source::secret_file;

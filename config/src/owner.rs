@@ -14,7 +14,7 @@ use jid::BareJid;
 use crate::edit::{EditError, set_owner};
 use crate::load::{load, read_tree};
 use crate::mistake::Mistakes;
-use crate::privacy::{Protection, create_private, protect_like};
+use crate::privacy::{Protection, create_private, protect_like, replace_file};
 use crate::source::{self, Source};
 use crate::{Config, layer};
 
@@ -149,7 +149,7 @@ impl Beside {
     }
 
     fn replace(self, real: &Path) -> io::Result<()> {
-        fs::rename(&self.path, real)?;
+        replace_file(&self.path, real)?;
         faults::die_at("replaced");
         // The name is on the disk only once its folder is. The file is whole either way.
         #[cfg(unix)]

@@ -217,7 +217,12 @@ fn checked(bytes: &[u8]) -> io::Result<Vec<u64>> {
         Some(at == 0 || length(part).is_some_and(|length| length <= part.len()))
     };
     let sid = |part: &[u8]| Some(8 + 4 * usize::from(*part.get(1)?));
-    let list = |part: &[u8]| Some(usize::from(u16::from_le_bytes([*part.get(2)?, *part.get(3)?])));
+    let list = |part: &[u8]| {
+        Some(usize::from(u16::from_le_bytes([
+            *part.get(2)?,
+            *part.get(3)?,
+        ])))
+    };
     let whole = [fits(4, sid), fits(8, sid), fits(12, list), fits(16, list)];
     if bytes.len() < 20 || whole != [Some(true); 4] {
         return Err(io::Error::from(io::ErrorKind::InvalidData));

@@ -26,7 +26,13 @@ pub(crate) fn wide(path: &Path) -> io::Result<Vec<u16>> {
 
 /// What goes in front of an absolute path, and what is left of it.
 fn prefixed(units: &[u16]) -> (&'static str, &[u16]) {
-    let begins = |text: &str| units.iter().copied().take(text.len()).eq(text.encode_utf16());
+    let begins = |text: &str| {
+        units
+            .iter()
+            .copied()
+            .take(text.len())
+            .eq(text.encode_utf16())
+    };
     if units.len() < LONGEST || begins(VERBATIM) || begins(r"\\.\") {
         ("", units)
     } else if begins(r"\\") {

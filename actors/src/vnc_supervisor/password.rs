@@ -1,7 +1,7 @@
 //! The VNC password file: set on this host only, never by chat.
 //!
 //! Its form is that of `vncpasswd`, read by x11vnc and TigerVNC: eight bytes, DES under a key that
-//! everyone knows. That hides it from a glance, no more, so the file's mode is what protects it.
+//! everyone knows. That hides it from a glance, no more, so who may read the file is what protects it.
 //! A newcomer's trap: VNC's DES takes the bits of each key byte in reverse order.
 
 use std::io::{self, Read};
@@ -60,7 +60,7 @@ pub enum PasswordError {
 pub(super) enum Unusable {
     /// None was set on this host.
     NotSet,
-    /// The file's mode lets others read or change it.
+    /// Others can read or change it.
     OpenToOthers,
     /// It is not of that form.
     Damaged,
@@ -85,11 +85,11 @@ pub(super) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join(FILE)
 }
 
-/// Sets the password for remote control, with mode 0600 and atomically.
+/// Sets the password for remote control, for nobody else's eyes and atomically.
 pub fn set_password(data_dir: &Path, password: &str) -> Result<(), PasswordError> {
     let block = encode(password)?;
     let path = path(data_dir);
-    std::fs::create_dir_all(data_dir)
+    private_file::create_dir(data_dir)
         .and_then(|()| private_file::write(&path, &block))
         .map_err(|why| PasswordError::Io { path, why })
 }
@@ -150,8 +150,7 @@ pub(super) fn read(data_dir: &Path) -> Result<SecretString, Unusable> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::NotSet),
         Err(error) => return Err(Unusable::Io(error)),
     };
-    let metadata = file.metadata().map_err(Unusable::Io)?;
-    if hostmessenger_config::is_open_to_others(&path, &metadata) {
+    if hostmessenger_config::is_open_to_others(&path, &file).map_err(Unusable::Io)? {
         return Err(Unusable::OpenToOthers);
     }
     let mut bytes = [0; LENGTH];

@@ -14,7 +14,7 @@ use std::path::Path;
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Sid(pub(super) Vec<u8>);
 
-/// LocalSystem, `S-1-5-18`.
+/// `LocalSystem`, `S-1-5-18`.
 const SYSTEM: Sid32<1> = Sid32(5, [18]);
 /// BUILTIN\Administrators, `S-1-5-32-544`.
 const ADMINISTRATORS: Sid32<2> = Sid32(5, [32, 544]);
@@ -181,7 +181,19 @@ impl Descriptor {
         };
         let may = |entry: &&Entry| entry.may.read() || entry.may.write();
         let others = allowed.iter().filter(may);
-        others.filter(|entry| !is_fine(&entry.sid)).cloned().collect()
+        others
+            .filter(|entry| !is_fine(&entry.sid))
+            .cloned()
+            .collect()
+    }
+
+    /// Whether we own it, or those who may everything anyway.
+    pub(super) fn is_owned_by(&self, us: &Sid) -> bool {
+        let mut owners = insiders(us, true);
+        owners.push(TRUSTED_INSTALLER.into());
+        self.owner
+            .as_ref()
+            .is_some_and(|owner| owners.contains(owner))
     }
 
     /// Whether our own service may do something with it.
@@ -222,9 +234,12 @@ pub(super) fn mending(path: &Path, us: &Sid, found: &Descriptor) -> String {
     let mut gone: Vec<_> = found.others(us);
     gone.retain(|entry| !entry.inherited);
     gone.dedup_by(|a, b| a.sid == b.sid);
-    let gone = gone.iter().map(|entry| format!(" /remove:g \"*{}\"", entry.sid));
+    let gone = gone
+        .iter()
+        .map(|entry| format!(" /remove:g \"*{}\"", entry.sid));
     let gone: String = gone.collect();
-    let path = path.display();
+    // As it is written in Windows; programs take a slash for an option.
+    let path = path.display().to_string().replace('/', "\\");
     format!("icacls \"{path}\" /inheritance:r /grant:r{stay}{gone}")
 }
 
@@ -269,7 +284,10 @@ fn size(length: usize) -> [u8; 2] {
 }
 
 fn half(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..at + 2)?.first_chunk().map(|b| u16::from_le_bytes(*b))
+    bytes
+        .get(at..at + 2)?
+        .first_chunk()
+        .map(|b| u16::from_le_bytes(*b))
 }
 
 fn control(bytes: &[u8]) -> u16 {
@@ -278,7 +296,10 @@ fn control(bytes: &[u8]) -> u16 {
 
 /// A part of a descriptor, from the place that its offset names; where there is none, nothing.
 fn part(bytes: &[u8], at: usize) -> Option<&[u8]> {
-    let offset = bytes.get(at..at + 4)?.first_chunk().map(|b| u32::from_le_bytes(*b))?;
+    let offset = bytes
+        .get(at..at + 4)?
+        .first_chunk()
+        .map(|b| u32::from_le_bytes(*b))?;
     match usize::try_from(offset).ok()? {
         0 => Some(&[]),
         offset => bytes.get(offset..),

@@ -14,9 +14,10 @@ mod system;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
-pub use system::{close_to_others, create_private, create_private_dir, create_private_dirs};
 pub(crate) use system::{Protection, protect_like};
+pub use system::{close_to_others, create_private, create_private_dir, create_private_dirs};
 
 /// Whether an open file that holds a secret is too open: others can read it, or change it, and something
 /// would mend that.
@@ -31,6 +32,34 @@ pub fn is_open_to_others(path: &Path, file: &File) -> io::Result<bool> {
 /// system knows neither modes nor access lists. The same holds for the secrets beside it.
 pub fn is_unguarded(path: &Path) -> bool {
     system::is_unguarded(path).unwrap_or(false)
+}
+
+/// Whether a file or folder is this user's, and not one that somebody else put there. On Windows what the
+/// administrators or the system own counts as ours.
+pub fn belongs_to_us(path: &Path) -> bool {
+    system::belongs_to_us(path).unwrap_or(false)
+}
+
+/// Gives a file the name of another, which goes. On Windows a scanner or an indexer may have either open
+/// for a moment, so that is tried again for half a second there. Blocks.
+///
+/// # Errors
+/// Where it still cannot be done; both are as they were.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no more than files take anyway, on a thread that may block"
+)]
+pub fn replace_file(from: &Path, to: &Path) -> io::Result<()> {
+    let mut pause = Duration::from_millis(10);
+    loop {
+        match std::fs::rename(from, to) {
+            Err(error) if system::is_held(&error) && pause < Duration::from_millis(500) => {
+                std::thread::sleep(pause);
+                pause *= 2;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// The command that closes a file to others, for people to type.

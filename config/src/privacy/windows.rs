@@ -138,3 +138,19 @@ pub(crate) fn protect_like(_file: &File, path: &Path, like: &Protection) -> io::
     }
     Ok(())
 }
+
+/// Whether somebody who has the file open is in the way: `ERROR_ACCESS_DENIED`, which a missing right
+/// gives as well, or `ERROR_SHARING_VIOLATION`.
+pub(super) fn is_held(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 32))
+}
+
+pub(super) fn belongs_to_us(path: &Path) -> io::Result<bool> {
+    let opened = calls::open_to_look(path)?;
+    if !calls::keeps_access_lists(&opened).unwrap_or(true) {
+        return Ok(true);
+    }
+    let found = Descriptor::read(&calls::descriptor_of(&opened)?);
+    let us = Sid(calls::current_user()?);
+    Ok(found.is_some_and(|found| found.is_owned_by(&us)))
+}

@@ -161,10 +161,29 @@ fn the_command_removes_what_no_folder_gave() {
     );
     // As the system: its owner keeps it.
     assert_eq!(
-        mending(path, &system(), &Descriptor { owner: Some(alice), allowed: Some(vec![]) }),
+        mending(
+            path,
+            &system(),
+            &Descriptor {
+                owner: Some(alice),
+                allowed: Some(vec![])
+            }
+        ),
         "icacls \"C:\\a b\\secret\" /inheritance:r /grant:r \"*S-1-5-32-544:F\" \
          \"*S-1-5-21-1-2-3-1001:F\" \"*S-1-5-18:F\""
     );
+}
+
+#[test]
+fn what_a_stranger_owns_is_not_ours() {
+    let owned_by = |owner: &Sid, us: &Sid| {
+        let found = Descriptor::read(&descriptor(owner, &[])).expect("it makes sense");
+        found.is_owned_by(us)
+    };
+    let (alice, bob) = (sid(&ALICE), sid(&BOB));
+    assert!(owned_by(&alice, &alice) && !owned_by(&bob, &alice));
+    assert!(owned_by(&system(), &alice) && owned_by(&sid(&ADMINISTRATORS), &alice));
+    assert!(!Descriptor::default().is_owned_by(&alice));
 }
 
 #[test]
