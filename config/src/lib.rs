@@ -40,7 +40,7 @@ pub use build::machine_language;
 pub use edit::{EditError, set_owner};
 pub use enrolled::Enrolled;
 pub use fallback::disk_target;
-pub use find::{FILE_NAME, find, user_config_dir};
+pub use find::{FILE_NAME, FOLDER, find, user_config_dir};
 pub use init::{InitError, Unpacked, init};
 pub use list::{KeyInfo, keys};
 pub use load::{environment, load, load_without_vnc_code};

@@ -136,6 +136,25 @@ fn a_file_with_a_password_in_it_must_be_closed_to_others() {
     assert!(told("language: en", 0o666).is_empty());
 }
 
+#[cfg(windows)]
+#[test]
+fn where_every_user_may_make_files_one_that_others_can_change_is_not_obeyed() {
+    let home = Home::new();
+    let folder = home.dir.path().join("HostMessenger");
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("hostmessenger.yaml");
+    let data = home.dir.path().to_str().unwrap().to_owned();
+    let told = |mode| {
+        write(&file, b"language: en\n", mode);
+        let env = [("ProgramData".to_owned(), data.clone())];
+        home.mistakes(load(&file, env.into_iter()))
+    };
+    assert!(told(0o600).is_empty());
+    let open = told(0o666);
+    assert!(open[0].contains(" can be read by "), "{open:?}");
+    assert!(open[0].contains("icacls"), "{open:?}");
+}
+
 #[test]
 fn a_file_that_is_no_small_text_is_one_clear_mistake() {
     let home = Home::new();

@@ -6,4 +6,5 @@
 #![cfg(windows)]
 
 pub mod acl;
+pub mod console;
 mod path;

@@ -14,7 +14,9 @@ use super::schema::{self, SchemaError};
 pub(super) fn open_file(path: &Path) -> Result<Connection, SchemaError> {
     make_private(path);
     let mut db = Connection::open(path)?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
+    // The index of a write-ahead log is shared memory, which a share does not have (sqlite.org/wal.html).
+    let log = if is_on_share(path) { "TRUNCATE" } else { "WAL" };
+    db.pragma_update(None, "journal_mode", log)?;
     // An alert that is not on disk is not safe from a power cut.
     db.pragma_update(None, "synchronous", "FULL")?;
     set_limits(&db)?;
@@ -49,6 +51,31 @@ fn make_private(path: &Path) {
             _ => {}
         }
     }
+}
+
+/// Whether a path leads to another machine.
+#[cfg(windows)]
+fn is_on_share(path: &Path) -> bool {
+    use std::path::{Component, Prefix};
+
+    let Some(Component::Prefix(prefix)) = path.components().next() else {
+        return false;
+    };
+    match prefix.kind() {
+        Prefix::UNC(..) | Prefix::VerbatimUNC(..) => true,
+        // A letter that a share was given.
+        Prefix::Disk(letter) | Prefix::VerbatimDisk(letter) => {
+            let root = format!("{}:\\", char::from(letter));
+            winsafe::GetDriveType(Some(&root)) == winsafe::co::DRIVE::REMOTE
+        }
+        _ => false,
+    }
+}
+
+/// What is mounted here is not asked: that can hang.
+#[cfg(not(windows))]
+fn is_on_share(_path: &Path) -> bool {
+    false
 }
 
 /// On a medium that cannot be written SQLite may not even keep its index of the log; then the file is
@@ -94,4 +121,26 @@ pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Ok(kept)
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_told_from_a_disk() {
+        for share in [
+            r"\\server\share\journal.db",
+            r"\\?\UNC\server\share\journal.db",
+        ] {
+            assert!(is_on_share(Path::new(share)), "{share}");
+        }
+        for disk in [
+            r"C:\data\journal.db",
+            r"\\?\C:\data\journal.db",
+            "journal.db",
+        ] {
+            assert!(!is_on_share(Path::new(disk)), "{disk}");
+        }
+    }
 }

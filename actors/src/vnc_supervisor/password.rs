@@ -168,13 +168,12 @@ fn decode(bytes: [u8; LENGTH]) -> Option<SecretString> {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
+    use crate::testing::{is_open_to_others, open_to_others};
     use proptest::prelude::*;
 
+    #[cfg(unix)]
     #[test]
     fn the_file_is_the_one_that_x11vnc_writes_with_mode_0600() {
         let dir = tempfile::tempdir().unwrap();
@@ -192,7 +191,7 @@ mod tests {
             std::fs::read(&ours).unwrap(),
             std::fs::read(theirs).unwrap()
         );
-        let mode = ours.metadata().unwrap().permissions().mode();
+        let mode = std::os::unix::fs::MetadataExt::mode(&ours.metadata().unwrap());
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(read(dir.path()).unwrap().expose_secret(), "secret12");
     }
@@ -219,9 +218,10 @@ mod tests {
         assert!(matches!(read(dir.path()), Err(Unusable::NotSet)));
         set_password(dir.path(), "good").unwrap();
         let file = path(dir.path());
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(!is_open_to_others(&file));
+        open_to_others(&file);
         assert!(matches!(read(dir.path()), Err(Unusable::OpenToOthers)));
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        hostmessenger_config::close_to_others(&file).unwrap();
         std::fs::write(&file, b"short").unwrap();
         assert!(matches!(read(dir.path()), Err(Unusable::Damaged)));
     }
@@ -240,7 +240,7 @@ mod tests {
         let block = std::fs::read(&file).unwrap().try_into().unwrap();
         let in_file = decode(block).unwrap();
         assert_eq!(in_file.expose_secret(), password.expose_secret());
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!is_open_to_others(&file));
     }
 
     proptest! {

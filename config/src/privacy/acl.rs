@@ -222,6 +222,12 @@ pub(super) fn system() -> Sid {
     SYSTEM.into()
 }
 
+/// `BUILTIN\Administrators`.
+#[cfg(windows)]
+pub(super) fn administrators() -> Sid {
+    ADMINISTRATORS.into()
+}
+
 /// The command that leaves a file to us, its owner, the administrators and the system. By number, since names
 /// differ by language and `%USERNAME%` means nothing to PowerShell.
 pub(super) fn mending(path: &Path, us: &Sid, found: &Descriptor) -> String {

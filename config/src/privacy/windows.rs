@@ -42,6 +42,29 @@ impl Protection {
         let mending = acl::mending(path, &us, &found);
         Some(format!("{}; mend it with: {mending}", why(&others)))
     }
+
+    /// Why a file in a folder where every user may make files is not to be trusted: somebody else may have
+    /// put it there for an administrator, or the service, to obey.
+    pub(crate) fn planted(&self, path: &Path) -> Option<String> {
+        let bytes = self.0.as_deref()?;
+        let (us, found) = (ourselves()?, Descriptor::read(bytes)?);
+        let folder = path
+            .parent()
+            .filter(|folder| !belongs_to_us(folder).unwrap_or(false));
+        let not_ours = folder.or((!found.is_owned_by(&us)).then_some(path));
+        if let Some(not_ours) = not_ours {
+            let owner = acl::administrators();
+            return Some(format!(
+                "may be another user's, and in this folder nobody but the administrators is obeyed; \
+                 mend it with: icacls \"{}\" /setowner \"*{owner}\"",
+                not_ours.display()
+            ));
+        }
+        let mut others = found.others(&us);
+        others.retain(|entry| entry.may.write());
+        let mending = acl::mending(path, &us, &found);
+        (!others.is_empty()).then(|| format!("{}; mend it with: {mending}", why(&others)))
+    }
 }
 
 /// `can be read by BUILTIN\Users, Everyone`

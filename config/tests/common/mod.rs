@@ -76,7 +76,8 @@ fn protect(file: &Path, mode: u32) {
 /// What others may do there is everything or nothing.
 #[cfg(windows)]
 fn protect(file: &Path, mode: u32) {
-    if mode & 0o077 == 0 {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
         hostmessenger_config::close_to_others(file).unwrap();
         return;
     }

@@ -61,7 +61,8 @@ pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
 /// Makes a new file: for its owner alone, or for whom the folder is.
 #[cfg(windows)]
 pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
-    if mode & 0o077 == 0 {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
         hostmessenger_config::create_private(path)
     } else {
         File::create_new(path)
