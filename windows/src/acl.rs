@@ -11,12 +11,10 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::Path;
 use std::ptr::{null, null_mut};
 
-use windows_sys::Win32::Foundation::{
-    ERROR_INSUFFICIENT_BUFFER, GENERIC_READ, GENERIC_WRITE, HANDLE, INVALID_HANDLE_VALUE,
-};
+use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE, HANDLE, INVALID_HANDLE_VALUE};
 use windows_sys::Win32::Security::{
-    DACL_SECURITY_INFORMATION, GetKernelObjectSecurity, GetTokenInformation, LookupAccountSidW,
-    OWNER_SECURITY_INFORMATION, SECURITY_ATTRIBUTES, SetFileSecurityW, TOKEN_QUERY, TokenUser,
+    DACL_SECURITY_INFORMATION, GetKernelObjectSecurity, OWNER_SECURITY_INFORMATION,
+    SECURITY_ATTRIBUTES, SetFileSecurityW,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_ATTRIBUTE_NORMAL, FILE_FLAG_BACKUP_SEMANTICS,
@@ -24,8 +22,8 @@ use windows_sys::Win32::Storage::FileSystem::{
     OPEN_EXISTING, READ_CONTROL,
 };
 use windows_sys::Win32::System::SystemServices::FILE_PERSISTENT_ACLS;
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
+use crate::account::{Privilege, aligned, done, sized};
 use crate::path::wide;
 
 /// What others may do with a file by default: all that Unix lets them.
@@ -101,11 +99,14 @@ pub fn set_access(path: &Path, descriptor: &[u8]) -> io::Result<()> {
     done(unsafe { SetFileSecurityW(path.as_ptr(), what, descriptor.as_mut_ptr().cast()) })
 }
 
-/// Gives a file or folder the owner of this descriptor. Only who may restore backups can give one away.
+/// Gives a file or folder the owner of this descriptor. Only who may restore backups can give one away: the
+/// system and the administrators.
 pub fn set_owner(path: &Path, descriptor: &[u8]) -> io::Result<()> {
     let path = wide(path)?;
     let mut descriptor = checked(descriptor)?;
     let what = OWNER_SECURITY_INFORMATION;
+    // Who does not have it may still be allowed to keep his own.
+    let _privilege = Privilege::restore();
     // SAFETY: the path ends with a zero; the descriptor is self-relative, aligned and outlives the call.
     done(unsafe { SetFileSecurityW(path.as_ptr(), what, descriptor.as_mut_ptr().cast()) })
 }
@@ -130,84 +131,6 @@ pub fn keeps_access_lists(file: &File) -> io::Result<bool> {
     Ok(flags & FILE_PERSISTENT_ACLS != 0)
 }
 
-/// The security identifier of the account that this process runs as, as bytes ([MS-DTYP] 2.4.2.2).
-pub fn current_user() -> io::Result<Vec<u8>> {
-    let mut token: HANDLE = null_mut();
-    // SAFETY: it takes nothing and gives a constant.
-    let process = unsafe { GetCurrentProcess() };
-    // SAFETY: the pseudo handle of this process is always good; the token outlives the call.
-    done(unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) })?;
-    // SAFETY: the call has just made it, and nobody else closes it.
-    let token = unsafe { OwnedHandle::from_raw_handle(token) };
-    let handle: HANDLE = token.as_raw_handle();
-    let (bytes, base) = sized(|buffer, size, needed| {
-        // SAFETY: the token is open, the buffer has `size` bytes and the alignment of a `u64`.
-        unsafe { GetTokenInformation(handle, TokenUser, buffer.cast(), size, needed) }
-    })?;
-    // TOKEN_USER begins with the address of the identifier, which follows within the same buffer.
-    let odd = || io::Error::from(io::ErrorKind::InvalidData);
-    let address = bytes.first_chunk().map(|a| usize::from_ne_bytes(*a));
-    let at = address.and_then(|a| a.checked_sub(base)).ok_or_else(odd)?;
-    let rest = bytes.get(at..).ok_or_else(odd)?;
-    let length = 8 + 4 * usize::from(*rest.get(1).ok_or_else(odd)?);
-    rest.get(..length).map(<[u8]>::to_vec).ok_or_else(odd)
-}
-
-/// The name of an account by its security identifier, `BUILTIN\Users`, in the language of the system.
-pub fn account_name(sid: &[u8]) -> Option<String> {
-    if sid.len() < 8 || sid.len() != 8 + 4 * usize::from(sid[1]) {
-        return None;
-    }
-    let sid = aligned(sid);
-    let (mut name, mut domain) = ([0_u16; 257], [0_u16; 257]);
-    let (mut name_size, mut domain_size, mut kind) = (257_u32, 257_u32, 0);
-    // SAFETY: the identifier is as long as it says; both buffers have the lengths that are passed.
-    let found = unsafe {
-        LookupAccountSidW(
-            null(),
-            sid.as_ptr().cast_mut().cast(),
-            name.as_mut_ptr(),
-            &raw mut name_size,
-            domain.as_mut_ptr(),
-            &raw mut domain_size,
-            &raw mut kind,
-        )
-    };
-    if found == 0 {
-        return None;
-    }
-    let text = |buffer: &[u16], size: u32| {
-        let used = buffer.get(..usize::try_from(size).ok()?)?;
-        Some(String::from_utf16_lossy(used))
-    };
-    let (name, domain) = (text(&name, name_size)?, text(&domain, domain_size)?);
-    Some(match domain.as_str() {
-        "" => name,
-        _ => format!("{domain}\\{name}"),
-    })
-}
-
-/// A buffer as large as the call says it needs, and the address it had for the call.
-fn sized(call: impl Fn(*mut u64, u32, *mut u32) -> i32) -> io::Result<(Vec<u8>, usize)> {
-    let mut size = 512;
-    // It may grow between two calls, but not for ever.
-    for _ in 0..4 {
-        let mut buffer = vec![0_u64; usize::try_from(size).unwrap_or(0).div_ceil(8)];
-        let mut needed = 0;
-        if call(buffer.as_mut_ptr(), size, &raw mut needed) != 0 {
-            let base = buffer.as_ptr().addr();
-            let bytes = buffer.iter().flat_map(|word| word.to_ne_bytes());
-            return Ok((bytes.collect(), base));
-        }
-        let error = io::Error::last_os_error();
-        if error.raw_os_error() != Some(ERROR_INSUFFICIENT_BUFFER.cast_signed()) {
-            return Err(error);
-        }
-        size = needed.max(size);
-    }
-    Err(io::Error::from(io::ErrorKind::InvalidData))
-}
-
 /// A descriptor that a call may read: its parts lie within it ([MS-DTYP] 2.4.6).
 fn checked(bytes: &[u8]) -> io::Result<Vec<u64>> {
     let word = |at: usize| bytes.get(at..at + 4).and_then(|b| b.first_chunk());
@@ -230,16 +153,6 @@ fn checked(bytes: &[u8]) -> io::Result<Vec<u64>> {
     Ok(aligned(bytes))
 }
 
-/// The bytes where a structure may begin.
-fn aligned(bytes: &[u8]) -> Vec<u64> {
-    let word = |chunk: &[u8]| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        u64::from_ne_bytes(word)
-    };
-    bytes.chunks(8).map(word).collect()
-}
-
 fn attributes(descriptor: &mut [u64]) -> SECURITY_ATTRIBUTES {
     SECURITY_ATTRIBUTES {
         nLength: u32::try_from(size_of::<SECURITY_ATTRIBUTES>()).unwrap_or_default(),
@@ -255,12 +168,4 @@ fn owned(handle: HANDLE) -> io::Result<File> {
     // SAFETY: the call has just made it, and nobody else closes it.
     let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
     Ok(handle.into())
-}
-
-fn done(succeeded: i32) -> io::Result<()> {
-    if succeeded == 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
 }

@@ -5,6 +5,7 @@
 //! Everywhere else than on Windows the crate is empty.
 #![cfg(windows)]
 
+pub mod account;
 pub mod acl;
 pub mod console;
 mod path;

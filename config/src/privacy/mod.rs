@@ -66,3 +66,65 @@ pub fn replace_file(from: &Path, to: &Path) -> io::Result<()> {
 pub fn mending(path: &Path) -> String {
     system::mending(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn what_is_made_private_is_so_and_can_be_closed_again() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = dir.path().join("a/b");
+        create_private_dirs(&folder).expect("made");
+        create_private_dirs(&folder).expect("there already");
+        let path = folder.join("ä secret");
+        let file = create_private(&path).expect("made");
+        let again = create_private(&path).expect_err("it is there");
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert!(!is_open_to_others(&path, &file).expect("judged"));
+        assert!(belongs_to_us(&path) && !is_unguarded(&path));
+        open(&path);
+        let file = File::open(&path).expect("there");
+        assert!(is_open_to_others(&path, &file).expect("judged"));
+        close_to_others(&path).expect("closed");
+        let file = File::open(&path).expect("there");
+        assert!(!is_open_to_others(&path, &file).expect("judged"));
+    }
+
+    #[cfg(unix)]
+    fn open(path: &Path) {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).expect("opened");
+    }
+
+    #[cfg(windows)]
+    fn open(path: &Path) {
+        let mut no_list = [0; 20];
+        no_list[..4].copy_from_slice(&[1, 0, 0x4, 0x80]);
+        hostmessenger_windows::acl::set_access(path, &no_list).expect("opened");
+    }
+
+    #[test]
+    fn a_file_that_somebody_has_open_for_a_moment_is_replaced() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (old, new) = (dir.path().join("old"), dir.path().join("new"));
+        fs::write(&old, "old").expect("written");
+        fs::write(&new, "new").expect("written");
+        let held = File::open(&old).expect("there");
+        let (begin, begun) = mpsc::channel::<()>();
+        let scanner = std::thread::spawn(move || {
+            // Nothing comes: that is the moment.
+            let _over = begun.recv_timeout(Duration::from_millis(100));
+            drop(held);
+        });
+        replace_file(&new, &old).expect("replaced");
+        drop(begin);
+        scanner.join().expect("ended");
+        assert_eq!(fs::read_to_string(&old).expect("read"), "new");
+        let gone = replace_file(&new, &old).expect_err("nothing is there");
+        assert_eq!(gone.kind(), io::ErrorKind::NotFound);
+    }
+}

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use hostmessenger_windows::account::{account_name, current_user};
 use hostmessenger_windows::acl as calls;
 
 use super::acl::{self, Descriptor, Entry, Sid};
@@ -77,7 +78,7 @@ fn why(others: &[Entry]) -> String {
     };
     let mut names: Vec<String> = Vec::new();
     for Entry { sid, .. } in who {
-        let name = calls::account_name(&sid.0).unwrap_or_else(|| sid.to_string());
+        let name = account_name(&sid.0).unwrap_or_else(|| sid.to_string());
         if !names.contains(&name) {
             names.push(name);
         }
@@ -92,7 +93,7 @@ fn why(others: &[Entry]) -> String {
 }
 
 fn ourselves() -> Option<Sid> {
-    calls::current_user().ok().map(Sid)
+    current_user().ok().map(Sid)
 }
 
 pub(super) fn is_unguarded(path: &Path) -> io::Result<bool> {
@@ -144,7 +145,7 @@ fn private(folder: Option<&Path>, inherit: bool) -> io::Result<Vec<u8>> {
         .and_then(|folder| calls::descriptor_of(&folder));
     let of_folder = of_folder.ok().and_then(|bytes| Descriptor::read(&bytes));
     let own_service = of_folder.is_some_and(|folder| folder.lets_own_service_in());
-    let us = Sid(calls::current_user()?);
+    let us = Sid(current_user()?);
     Ok(acl::private(&acl::insiders(&us, own_service), inherit))
 }
 
@@ -174,6 +175,6 @@ pub(super) fn belongs_to_us(path: &Path) -> io::Result<bool> {
         return Ok(true);
     }
     let found = Descriptor::read(&calls::descriptor_of(&opened)?);
-    let us = Sid(calls::current_user()?);
+    let us = Sid(current_user()?);
     Ok(found.is_some_and(|found| found.is_owned_by(&us)))
 }
