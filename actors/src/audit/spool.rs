@@ -54,6 +54,10 @@ pub fn note_from_outside(data_dir: &Path, deed: Deed) -> io::Result<()> {
 /// put a link there, for root to write and give away what it leads to: links are not followed.
 fn private(path: &Path) -> io::Result<File> {
     match create_private(path) {
+        // On Windows the folder's access list says whom its files are for.
+        #[cfg(windows)]
+        Ok(_made) => {}
+        #[cfg(unix)]
         Ok(file) => give_to_folder(&file, path)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if !path.symlink_metadata()?.is_file() {
@@ -76,12 +80,6 @@ fn private(path: &Path) -> io::Result<File> {
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
     }
     options.open(path)
-}
-
-/// There the folder's access list says whom its files are for.
-#[cfg(windows)]
-fn give_to_folder(_file: &File, _path: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(unix)]

@@ -35,10 +35,10 @@ pub(super) fn open_file(path: &Path) -> Result<Connection, SchemaError> {
 /// Made first, so that it is never readable by others, not even for a moment. Its log takes its mode from
 /// it on Unix, and elsewhere what the folder says.
 fn make_private(path: &Path) {
-    let logs = if cfg!(windows) {
-        &["-wal", "-shm"][..]
-    } else {
-        &[]
+    let logs = match is_on_share(path) {
+        _ if cfg!(not(windows)) => &[][..],
+        true => &["-journal"],
+        false => &["-wal", "-shm"],
     };
     let logs = logs
         .iter()

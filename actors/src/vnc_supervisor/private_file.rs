@@ -21,17 +21,12 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
-/// The new name is on disk only when its folder is.
-#[cfg(unix)]
+/// The new name is on disk only when its folder is. Windows does that itself, and opens no folders.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    path.parent()
-        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-}
-
-/// Folders cannot be opened there.
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
+    match path.parent() {
+        Some(folder) if cfg!(unix) => fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 /// Makes a folder, and those above it, for nobody else, where there is none.

@@ -114,14 +114,14 @@ mod tests {
         fs::write(&old, "old").expect("written");
         fs::write(&new, "new").expect("written");
         let held = File::open(&old).expect("there");
-        let (begin, begun) = mpsc::channel::<()>();
+        let (ended, moment) = mpsc::channel::<()>();
         let scanner = std::thread::spawn(move || {
             // Nothing comes: that is the moment.
-            let _over = begun.recv_timeout(Duration::from_millis(100));
+            let _over = moment.recv_timeout(Duration::from_millis(100));
             drop(held);
         });
         replace_file(&new, &old).expect("replaced");
-        drop(begin);
+        drop(ended);
         scanner.join().expect("ended");
         assert_eq!(fs::read_to_string(&old).expect("read"), "new");
         let gone = replace_file(&new, &old).expect_err("nothing is there");
