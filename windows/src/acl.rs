@@ -169,3 +169,45 @@ fn owned(handle: HANDLE) -> io::Result<File> {
     let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
     Ok(handle.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No list at all: everyone may everything.
+    fn no_list() -> Vec<u8> {
+        let mut bytes = vec![0; 20];
+        bytes[..4].copy_from_slice(&[1, 0, 0x4, 0x80]);
+        bytes
+    }
+
+    #[test]
+    fn a_descriptor_whose_parts_do_not_lie_within_it_reaches_no_call() {
+        assert!(checked(&no_list()).is_ok());
+        for (field, offset) in [(4, 20), (8, 19), (12, 300), (16, 18)] {
+            let mut bad = no_list();
+            bad[field..field + 2].copy_from_slice(&u16::to_le_bytes(offset));
+            // What is there says that it is longer.
+            bad.extend([1, 200]);
+            assert!(checked(&bad).is_err(), "{field}");
+        }
+        assert!(checked(&no_list()[..19]).is_err() && checked(&[]).is_err());
+    }
+
+    #[test]
+    fn a_file_is_made_looked_at_and_opened_to_others() {
+        let name = format!("hostmessenger ä {}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let file = create_file(&path, &no_list()).expect("made");
+        let again = create_file(&path, &no_list()).expect_err("it is there");
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert!(keeps_access_lists(&file).expect("a volume"));
+        let looked = descriptor_of(&open_to_look(&path).expect("there")).expect("a descriptor");
+        assert_eq!(descriptor_of(&file).expect("a descriptor"), looked);
+        assert!(looked.len() > 20 && checked(&looked).is_ok());
+        set_access(&path, &looked).expect("set");
+        drop(file);
+        std::fs::remove_file(&path).expect("removed");
+        assert!(open_to_look(&path).is_err());
+    }
+}

@@ -59,7 +59,7 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
                 return Ok(());
             }
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory || path.is_file() => {
                 return Err(FolderError::Occupied { path });
             }
             Err(error) => return Err(failed(&path, "read")(error)),
