@@ -48,7 +48,7 @@ pub use mistake::{Mistake, Mistakes};
 pub use owner::{OwnerChange, OwnerChangeError, change_owner};
 pub use privacy::{
     belongs_to_us, close_to_others, create_private, create_private_dir, create_private_dirs,
-    is_open_to_others, is_unguarded, mending, replace_file,
+    is_on_share, is_open_to_others, is_unguarded, mending, replace_file,
 };
 pub use schema::schema;
 pub use source::secret_file;

@@ -8,4 +8,4 @@
 pub mod account;
 pub mod acl;
 pub mod console;
-mod path;
+pub mod path;

@@ -1,14 +1,38 @@
 //! Paths as the calls of Windows want them: sixteen bits a unit, a zero at the end, and long ones with
 //! the prefix that lifts the limit of 260 (the standard library does the same for its own calls).
 
+#![expect(unsafe_code, reason = "the one way to the kind of a drive")]
+
 use std::io;
 use std::os::windows::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Component, Path, Prefix};
+
+use windows_sys::Win32::Storage::FileSystem::GetDriveTypeW;
+use windows_sys::Win32::System::WindowsProgramming::DRIVE_REMOTE;
 
 /// Folders may have less than files: an 8.3 name must fit behind them.
 const LONGEST: usize = 248;
 const VERBATIM: &str = r"\\?\";
 const VERBATIM_UNC: &str = r"\\?\UNC\";
+
+/// Whether a path leads to another machine: by its name, or by a letter that a share was given.
+pub fn is_on_share(path: &Path) -> bool {
+    let Ok(absolute) = std::path::absolute(path) else {
+        return false;
+    };
+    let Some(Component::Prefix(prefix)) = absolute.components().next() else {
+        return false;
+    };
+    match prefix.kind() {
+        Prefix::UNC(..) | Prefix::VerbatimUNC(..) => true,
+        Prefix::Disk(letter) | Prefix::VerbatimDisk(letter) => {
+            let root = [u16::from(letter), u16::from(b':'), u16::from(b'\\'), 0];
+            // SAFETY: the root ends with a zero and outlives the call.
+            unsafe { GetDriveTypeW(root.as_ptr()) == DRIVE_REMOTE }
+        }
+        _ => false,
+    }
+}
 
 /// The path, from the root, with a zero at its end.
 pub(crate) fn wide(path: &Path) -> io::Result<Vec<u16>> {
@@ -62,5 +86,22 @@ mod tests {
         let share = format!(r"\\server\share\{long}");
         assert_eq!(told(&share), format!(r"\\?\UNC\server\share\{long}"));
         assert_eq!(told(&format!(r"\\?\C:\{long}")), format!(r"\\?\C:\{long}"));
+    }
+
+    #[test]
+    fn a_share_is_told_from_a_disk() {
+        for share in [
+            r"\\server\share\journal.db",
+            r"\\?\UNC\server\share\journal.db",
+        ] {
+            assert!(is_on_share(Path::new(share)), "{share}");
+        }
+        for disk in [
+            r"C:\data\journal.db",
+            r"\\?\C:\data\journal.db",
+            "journal.db",
+        ] {
+            assert!(!is_on_share(Path::new(disk)), "{disk}");
+        }
     }
 }

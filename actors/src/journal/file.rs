@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hostmessenger_config::{create_private, replace_file};
+use hostmessenger_config::{create_private, is_on_share, replace_file};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
@@ -53,31 +53,6 @@ fn make_private(path: &Path) {
     }
 }
 
-/// Whether a path leads to another machine.
-#[cfg(windows)]
-fn is_on_share(path: &Path) -> bool {
-    use std::path::{Component, Prefix};
-
-    let Some(Component::Prefix(prefix)) = path.components().next() else {
-        return false;
-    };
-    match prefix.kind() {
-        Prefix::UNC(..) | Prefix::VerbatimUNC(..) => true,
-        // A letter that a share was given.
-        Prefix::Disk(letter) | Prefix::VerbatimDisk(letter) => {
-            let root = format!("{}:\\", char::from(letter));
-            winsafe::GetDriveType(Some(&root)) == winsafe::co::DRIVE::REMOTE
-        }
-        _ => false,
-    }
-}
-
-/// What is mounted here is not asked: that can hang.
-#[cfg(not(windows))]
-fn is_on_share(_path: &Path) -> bool {
-    false
-}
-
 /// On a medium that cannot be written SQLite may not even keep its index of the log; then the file is
 /// read as it stands.
 pub(super) fn open_read_only(path: &Path) -> rusqlite::Result<Connection> {
@@ -121,26 +96,4 @@ pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Ok(kept)
-}
-
-#[cfg(all(test, windows))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_told_from_a_disk() {
-        for share in [
-            r"\\server\share\journal.db",
-            r"\\?\UNC\server\share\journal.db",
-        ] {
-            assert!(is_on_share(Path::new(share)), "{share}");
-        }
-        for disk in [
-            r"C:\data\journal.db",
-            r"\\?\C:\data\journal.db",
-            "journal.db",
-        ] {
-            assert!(!is_on_share(Path::new(disk)), "{disk}");
-        }
-    }
 }

@@ -249,29 +249,34 @@ pub(super) fn mending(path: &Path, us: &Sid, found: &Descriptor) -> String {
     format!("icacls \"{path}\" /inheritance:r /grant:r{stay}{gone}")
 }
 
-/// A descriptor that lets these do everything, and takes nothing from the folders above. `inherit`: what is made
-/// in this folder gets the same.
-pub(super) fn private(insiders: &[Sid], inherit: bool) -> Vec<u8> {
+/// A descriptor that lets us and the insiders do everything, and takes nothing from the folders above. It is ours:
+/// what an administrator makes would belong to all of them, and to the service its maker would be
+/// a stranger. `inherit`: what is made in this folder gets the same list.
+pub(super) fn private(us: &Sid, own_service: bool, inherit: bool) -> Vec<u8> {
     // FILE_ALL_ACCESS; OBJECT_INHERIT and CONTAINER_INHERIT.
     const ALL: u32 = 0x1f_01ff;
     let flags = if inherit { 0x3 } else { 0 };
+    let insiders = insiders(us, own_service);
     let mut list = Vec::new();
-    for sid in insiders {
+    for sid in &insiders {
         list.extend([0, flags]);
         list.extend(size(8 + sid.0.len()));
         list.extend(ALL.to_le_bytes());
         list.extend(&sid.0);
     }
+    let owner_at = u32::try_from(HEADER + 8 + list.len()).unwrap_or(u32::MAX);
     let control = SELF_RELATIVE | DACL_PROTECTED | DACL_PRESENT;
     let mut bytes = vec![1, 0];
     bytes.extend(control.to_le_bytes());
-    bytes.extend([0; 12]);
+    bytes.extend(owner_at.to_le_bytes());
+    bytes.extend([0; 8]);
     bytes.extend([20, 0, 0, 0]);
     bytes.extend([2, 0]);
     bytes.extend(size(8 + list.len()));
     bytes.extend(size(insiders.len()));
     bytes.extend([0, 0]);
     bytes.extend(list);
+    bytes.extend(&us.0);
     bytes
 }
 

@@ -17,7 +17,9 @@ use std::path::Path;
 use std::time::Duration;
 
 pub(crate) use system::{Protection, protect_like};
-pub use system::{close_to_others, create_private, create_private_dir, create_private_dirs};
+pub use system::{
+    close_to_others, create_private, create_private_dir, create_private_dirs, is_on_share,
+};
 
 /// Whether an open file that holds a secret is too open: others can read it, or change it, and something
 /// would mend that.

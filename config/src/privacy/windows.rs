@@ -1,7 +1,8 @@
 //! Access lists: the user, the administrators and the system may everything, others nothing.
 //!
 //! What a newcomer can get wrong: a file inherits from its folder, and most folders outside of a user's
-//! profile let all users read. So a private file is made with a list of its own.
+//! profile let all users read. So a private file is made with a list of its own. Not on a share: another
+//! machine may know us by another number, and we would lock ourselves out.
 
 use std::fs::File;
 use std::io;
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use hostmessenger_windows::account::{account_name, current_user};
 use hostmessenger_windows::acl as calls;
+pub use hostmessenger_windows::path::is_on_share;
 
 use super::acl::{self, Descriptor, Entry, Sid};
 
@@ -110,11 +112,18 @@ pub(super) fn mending(path: &Path) -> String {
 /// Makes a file that its owner, the administrators and the system alone can read and write, from its
 /// first moment. One that is there is an error.
 pub fn create_private(path: &Path) -> io::Result<File> {
+    if is_on_share(path) {
+        let mut options = File::options();
+        return options.read(true).write(true).create_new(true).open(path);
+    }
     calls::create_file(path, &private(path.parent(), false)?)
 }
 
 /// Makes a folder for its owner, the administrators and the system alone; what is made in it is so too.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    if is_on_share(path) {
+        return std::fs::create_dir(path);
+    }
     calls::create_dir(path, &private(path.parent(), true)?)
 }
 
@@ -146,7 +155,7 @@ fn private(folder: Option<&Path>, inherit: bool) -> io::Result<Vec<u8>> {
     let of_folder = of_folder.ok().and_then(|bytes| Descriptor::read(&bytes));
     let own_service = of_folder.is_some_and(|folder| folder.lets_own_service_in());
     let us = Sid(current_user()?);
-    Ok(acl::private(&acl::insiders(&us, own_service), inherit))
+    Ok(acl::private(&us, own_service, inherit))
 }
 
 /// Gives a file that this process made the access list of another, and its owner where that can be done.

@@ -124,7 +124,7 @@ fn no_list_lets_everyone_in() {
 fn what_is_made_private_lets_those_in_and_no_others() {
     let alice = sid(&ALICE);
     for inherit in [false, true] {
-        let bytes = private(&insiders(&alice, true), inherit);
+        let bytes = private(&alice, true, inherit);
         let made = Descriptor::read(&bytes).expect("it makes sense");
         let all = |sid: Sid| Entry {
             sid,
@@ -139,9 +139,15 @@ fn what_is_made_private_lets_those_in_and_no_others() {
         ];
         assert_eq!(made.allowed, Some(expected.map(all).to_vec()));
         assert_eq!(made.others(&alice), []);
+        assert_eq!(made.others(&system()), [], "the service may use it");
         assert!(made.lets_own_service_in());
-        // Somebody else sees that it is Alice's.
-        assert_eq!(made.others(&sid(&BOB))[0].sid, alice);
+        assert_eq!(made.owner.as_ref(), Some(&alice));
+        // Given to Bob, it is open to Alice.
+        let bobs = Descriptor {
+            owner: Some(sid(&BOB)),
+            ..made
+        };
+        assert_eq!(bobs.others(&sid(&BOB))[0].sid, alice);
         assert_eq!(control(&bytes) & DACL_PROTECTED, DACL_PROTECTED);
     }
     // The system is not named twice.
@@ -192,7 +198,7 @@ fn what_is_given_on_stays_marked_as_inherited() {
     let given = to_give(&bytes);
     assert_eq!(control(&given), control(&bytes) | DACL_AUTO_INHERIT_REQ);
     assert_eq!(given[4..], bytes[4..]);
-    let own = private(&insiders(&sid(&ALICE), false), false);
+    let own = private(&sid(&ALICE), false, false);
     assert_eq!(to_give(&own), own);
 }
 
