@@ -7,6 +7,8 @@
 
 #[cfg(any(test, windows))]
 mod acl;
+#[cfg(any(test, windows))]
+mod sid;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod system;

@@ -12,7 +12,8 @@ use hostmessenger_windows::account::{account_name, current_user};
 use hostmessenger_windows::acl as calls;
 pub use hostmessenger_windows::path::is_on_share;
 
-use super::acl::{self, Descriptor, Entry, Sid};
+use super::acl::{self, Descriptor, Entry};
+use super::sid::Sid;
 
 /// How many are named that a file is open to.
 const NAMED: usize = 3;

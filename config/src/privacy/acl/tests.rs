@@ -1,3 +1,4 @@
+use super::super::sid::Sid32;
 use super::*;
 use proptest::prelude::*;
 
