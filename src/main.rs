@@ -18,6 +18,9 @@ use hostmessenger_actors::{supervision::panics, tls};
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
+    // Put back at the end.
+    #[cfg(windows)]
+    let _utf8 = hostmessenger_windows::console::utf8();
     panics::install_hook();
     // Fails only where one is installed already; there is one in the whole program.
     let _installed = tls::provider().as_ref().clone().install_default();

@@ -7,6 +7,7 @@ const SHOWN: usize = 64;
 /// And so much of it is in the name of a folder.
 const IN_FOLDER: usize = 30;
 /// Where systemd, or else D-Bus, keeps an id that stays the same (machine-id(5)).
+#[cfg(not(windows))]
 const IDS: [&str; 2] = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /// The name that this machine gives itself.
@@ -34,17 +35,38 @@ fn sysinfo_name() -> Option<String> {
 /// A name for a folder of this machine's own: `web01-1a2b3c4d`. Where the system has no id of its own
 /// it is the host name alone.
 pub fn folder_name() -> String {
-    let files = match faults::machine_id_file() {
-        Some(file) => vec![file],
-        None => IDS.map(str::to_owned).to_vec(),
+    let id = match faults::machine_id_file() {
+        Some(file) => id_in(&file),
+        None => own_id(),
     };
-    let id = files.iter().find_map(|file| id_in(file));
     name_of(&host_name().unwrap_or_default(), id.as_deref())
+}
+
+#[cfg(not(windows))]
+fn own_id() -> Option<String> {
+    IDS.iter().find_map(|file| id_in(file))
+}
+
+/// What Windows made up when it was installed.
+#[cfg(windows)]
+fn own_id() -> Option<String> {
+    use winsafe::{HKEY, RegistryValue, co::RRF};
+
+    let (key, value) = (r"SOFTWARE\Microsoft\Cryptography", "MachineGuid");
+    let how = RRF::RT_REG_SZ | RRF::SUBKEY_WOW6464KEY;
+    let read = HKEY::LOCAL_MACHINE.RegGetValue(Some(key), Some(value), how);
+    match read {
+        Ok(RegistryValue::Sz(text)) => as_id(&text),
+        _ => None,
+    }
 }
 
 /// The id in a file; one that is still to be made (`uninitialized`) is none.
 fn id_in(file: &str) -> Option<String> {
-    let text = std::fs::read_to_string(file).ok()?;
+    as_id(&std::fs::read_to_string(file).ok()?)
+}
+
+fn as_id(text: &str) -> Option<String> {
     let id = text.trim();
     let is_id = id.len() >= 32 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     is_id.then(|| id.to_ascii_lowercase())
@@ -136,6 +158,15 @@ mod tests {
             name_of("web01", Some(ID)),
             name_of("web01", Some(&ID.replace('0', "1")))
         );
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn windows_has_an_id_that_stays() {
+        let id = own_id().expect("an id");
+        assert_eq!(id.len(), 36);
+        assert_eq!(own_id(), Some(id));
+        assert!(folder_name().contains('-'));
     }
 
     #[test]

@@ -87,3 +87,24 @@ fn day(offset: i64) -> Duration {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     Duration::from_secs(now.checked_add_signed(offset * 86_400).unwrap())
 }
+
+/// Lets others read and change a file.
+#[cfg(unix)]
+pub(crate) fn open_to_others(file: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o666)).unwrap();
+}
+
+/// Lets others read and change a file: it has no access list at all ([MS-DTYP] 2.4.6).
+#[cfg(windows)]
+pub(crate) fn open_to_others(file: &Path) {
+    let mut no_list = [0; 20];
+    no_list[..4].copy_from_slice(&[1, 0, 0x4, 0x80]);
+    hostmessenger_windows::acl::set_access(file, &no_list).unwrap();
+}
+
+/// Whether others can read or change it.
+pub(crate) fn is_open_to_others(file: &Path) -> bool {
+    let opened = std::fs::File::open(file).unwrap();
+    hostmessenger_config::is_open_to_others(file, &opened).unwrap()
+}

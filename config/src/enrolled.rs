@@ -171,9 +171,7 @@ mod tests {
         std::fs::create_dir(dir.path().join("secrets")).expect("a folder");
         let secret = dir.path().join("secrets/xmpp");
         std::fs::write(&secret, "hunter2\n").expect("written");
-        #[cfg(unix)]
-        std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600))
-            .expect("closed");
+        crate::close_to_others(&secret).expect("closed");
         let file = dir.path().join("hostmessenger.yaml");
         std::fs::write(&file, text).expect("written");
         crate::load(&file, std::iter::empty()).unwrap_or_else(|m| panic!("{m}\n{text}"))

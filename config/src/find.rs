@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 /// The name of the file, wherever it is.
 pub const FILE_NAME: &str = "hostmessenger.yaml";
 /// The folder of the file below the user's and the system's configuration folders.
-const FOLDER: &str = "hostmessenger";
+pub const FOLDER: &str = if cfg!(windows) {
+    "HostMessenger"
+} else {
+    "hostmessenger"
+};
 
 /// The configuration: `explicit` (`--config`), `$HOSTMESSENGER_CONFIG`, then the first that is
 /// there of `cwd`, `exe_dir`, `user_config_dir`/hostmessenger (see [`user_config_dir`]) and
-/// `/etc/hostmessenger`. What was named is not looked for: `load` says that it is missing.
+/// `/etc/hostmessenger`, on Windows `%PROGRAMDATA%\HostMessenger`. What was named is not looked for: `load` says that it is missing.
 pub fn find(
     explicit: Option<&Path>,
     env: impl Iterator<Item = (String, String)>,
@@ -17,13 +21,40 @@ pub fn find(
     exe_dir: Option<&Path>,
     user_config_dir: Option<&Path>,
 ) -> Option<PathBuf> {
-    let system = cfg!(unix).then_some(Path::new("/etc"));
+    let env: Vec<_> = env.collect();
+    let system = system_config_dir(&env);
     find_in(
         explicit,
-        env,
+        env.into_iter(),
         [Some(cwd), exe_dir],
-        [user_config_dir, system],
+        [user_config_dir, system.as_deref()],
     )
+}
+
+/// Where the system keeps configurations: `/etc`, on Windows `%PROGRAMDATA%`.
+pub(crate) fn system_config_dir(env: &[(String, String)]) -> Option<PathBuf> {
+    if cfg!(unix) {
+        return Some("/etc".into());
+    }
+    let (_, dir) = env.iter().find(|(name, _)| is_name(name, "PROGRAMDATA"))?;
+    Some(PathBuf::from(dir)).filter(|dir| dir.is_absolute())
+}
+
+/// Whether a file lies in the system's folder of configurations, in which every user may make files.
+#[cfg(windows)]
+pub(crate) fn is_in_system_folder(file: &Path, env: &[(String, String)]) -> bool {
+    let folder = std::path::absolute(file).ok();
+    let folder = folder.as_deref().and_then(Path::parent);
+    let system = system_config_dir(env).map(|dir| dir.join(FOLDER));
+    match (folder, system) {
+        (Some(folder), Some(system)) => folder.as_os_str().eq_ignore_ascii_case(system.as_os_str()),
+        _ => false,
+    }
+}
+
+/// Whether a variable has this name; on Windows the case does not matter.
+fn is_name(name: &str, wanted: &str) -> bool {
+    name == wanted || cfg!(windows) && name.eq_ignore_ascii_case(wanted)
 }
 
 fn find_in(
@@ -35,7 +66,8 @@ fn find_in(
     if let Some(file) = explicit {
         return Some(file.to_owned());
     }
-    let named = env.find(|(name, value)| name == "HOSTMESSENGER_CONFIG" && !value.is_empty());
+    let named =
+        env.find(|(name, value)| is_name(name, "HOSTMESSENGER_CONFIG") && !value.is_empty());
     if let Some((_, file)) = named {
         return Some(file.into());
     }
@@ -58,7 +90,9 @@ pub fn user_config_dir(env: impl Iterator<Item = (String, String)>) -> Option<Pa
     let (mut config, mut home) = (None, None);
     for (name, value) in env {
         match name.as_str() {
-            "APPDATA" if cfg!(windows) => config = Some(PathBuf::from(value)),
+            name if cfg!(windows) && is_name(name, "APPDATA") => {
+                config = Some(PathBuf::from(value));
+            }
             "XDG_CONFIG_HOME" if cfg!(unix) => config = Some(PathBuf::from(value)),
             "HOME" if cfg!(unix) => home = Some(PathBuf::from(value).join(".config")),
             _ => {}
@@ -80,7 +114,8 @@ mod tests {
     fn the_first_place_of_the_order_wins() {
         let dir = tempfile::tempdir().expect("a folder");
         let at = |name: &str| dir.path().join(name);
-        for folder in ["cwd", "exe", "user/hostmessenger", "etc/hostmessenger"] {
+        let (user_folder, system_folder) = (format!("user/{FOLDER}"), format!("etc/{FOLDER}"));
+        for folder in ["cwd", "exe", &user_folder, &system_folder] {
             fs::create_dir_all(at(folder)).expect("a folder");
             fs::write(at(folder).join(FILE_NAME), "").expect("a file");
         }
@@ -96,7 +131,7 @@ mod tests {
         };
         assert_eq!(find(Some(Path::new("x")), env("y")), Some("x".into()));
         assert_eq!(find(None, env("y")), Some("y".into()));
-        for folder in ["cwd", "exe", "user/hostmessenger", "etc/hostmessenger"] {
+        for folder in ["cwd", "exe", &user_folder, &system_folder] {
             let file = at(folder).join(FILE_NAME);
             assert_eq!(find(None, env("")), Some(file.clone()));
             fs::remove_file(file).expect("a file");
@@ -117,5 +152,43 @@ mod tests {
             Some("/home/a/.config".into())
         );
         assert_eq!(dir(&[("HOME", "")]), None);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn the_folders_of_windows_are_those_that_it_names() {
+        let env = |name: &str, value: &str| [(name.to_owned(), value.to_owned())];
+        let user = |name, value| user_config_dir(env(name, value).into_iter());
+        let roaming = r"C:\Users\ä b\AppData\Roaming";
+        assert_eq!(user("APPDATA", roaming), Some(roaming.into()));
+        assert_eq!(user("AppData", "relative"), None);
+        assert_eq!(user("HOME", r"C:\Users\a"), None);
+        let system = |name, value| system_config_dir(&env(name, value));
+        let data = r"C:\ProgramData";
+        assert_eq!(system("ProgramData", data), Some(data.into()));
+        assert_eq!(system("ProgramData", ""), None);
+        // A drive's own current folder, or the root of whichever drive.
+        assert_eq!(
+            (system("ProgramData", "C:x"), system("ProgramData", r"\x")),
+            (None, None)
+        );
+        let env_of = env("ProgramData", data);
+        for (file, is_there) in [
+            (r"c:\programdata\hostmessenger\hostmessenger.yaml", true),
+            (r"C:\ProgramData\x\..\HostMessenger\f.yaml", true),
+            (r"C:\ProgramData\Other\f.yaml", false),
+        ] {
+            assert_eq!(
+                is_in_system_folder(Path::new(file), &env_of),
+                is_there,
+                "{file}"
+            );
+        }
+        let here = Path::new(r"C:\no\such");
+        let named = env("HostMessenger_Config", r"D:\f.yaml").into_iter();
+        assert_eq!(
+            find(None, named, here, None, None),
+            Some(r"D:\f.yaml".into())
+        );
     }
 }

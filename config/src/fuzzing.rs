@@ -1,11 +1,12 @@
 //! What a fuzzer hands bytes to. Panics where a promise does not hold; the replay of the kept corpus
 //! (`tests` here) makes that a test like any other.
 
-use std::fs::Metadata;
+use std::fs::File;
 use std::path::Path;
 
 use crate::characters::is_harmful;
 use crate::load::read_tree;
+use crate::privacy::Protection;
 use crate::source::Source;
 
 /// A password that stands in no corpus by itself.
@@ -14,11 +15,12 @@ const SECRET: &str = "q8#Wz!unlikely";
 const LONGEST: usize = 4_000;
 
 /// A configuration: the text of a file, and behind the first NUL lines `NAME=VALUE` of variables.
-/// It is read or told of in clean lines, and its secret is in none of them.
+/// It is read or told of in clean lines, and its secret is in none of them. `open` is a file that is
+/// protected as this one is to be.
 ///
 /// # Panics
-/// Where that does not hold.
-pub fn configuration(bytes: &[u8], metadata: &Metadata) {
+/// Where that does not hold, or `open` cannot be judged.
+pub fn configuration(bytes: &[u8], open: &File) {
     let text = String::from_utf8_lossy(bytes);
     let (text, variables) = text.split_once('\0').unwrap_or((&text, ""));
     if text.contains(SECRET) || variables.contains(SECRET) {
@@ -34,7 +36,7 @@ pub fn configuration(bytes: &[u8], metadata: &Metadata) {
     env.push((password.to_owned(), SECRET.to_owned()));
     let source = Source {
         text: text.to_owned(),
-        metadata: metadata.clone(),
+        protection: Protection::of(open).unwrap_or_else(|error| panic!("{error}")),
     };
     let shown = match read_tree(Path::new("f.yaml"), Ok(source), &env) {
         Ok(config) => format!("{config:?}"),
@@ -61,8 +63,8 @@ mod tests {
         let mut count = 0;
         for entry in fs::read_dir(folder).expect("the corpus") {
             let path = entry.expect("an entry").path();
-            let metadata = fs::metadata(&path).expect("a file");
-            super::configuration(&fs::read(&path).expect("a file"), &metadata);
+            let open = fs::File::open(&path).expect("a file");
+            super::configuration(&fs::read(&path).expect("a file"), &open);
             count += 1;
         }
         assert!(count > 0, "{folder} is empty");

@@ -1,14 +1,16 @@
-//! What `hostmessenger init` unpacks: the commented configuration, its JSON Schema and a systemd
-//! unit. Nothing is ever overwritten.
+//! What `hostmessenger init` unpacks: the commented configuration, its JSON Schema and, where systemd may
+//! be, a unit. Nothing is ever overwritten.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::find::FILE_NAME;
+use crate::privacy::create_private;
 use crate::schema::schema;
 
 pub(crate) const CONFIG: &str = include_str!("../assets/hostmessenger.yaml");
+#[cfg(unix)]
 const UNIT: &str = include_str!("../assets/hostmessenger.service");
 
 /// What became of a file.
@@ -32,7 +34,7 @@ pub struct InitError {
 }
 
 /// Unpacks into a folder, which is made where it is missing. Says of each file, in the order
-/// configuration, schema, unit, what became of it.
+/// configuration, schema and (not on Windows, which has no use for it) unit, what became of it.
 pub fn init(dir: &Path) -> Result<Vec<(PathBuf, Unpacked)>, InitError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -40,38 +42,41 @@ pub fn init(dir: &Path) -> Result<Vec<(PathBuf, Unpacked)>, InitError> {
     };
     fs::create_dir_all(dir).map_err(failed(dir))?;
     let dir = std::path::absolute(dir).map_err(failed(dir))?;
-    let program = std::env::current_exe().unwrap_or_else(|_| dir.join("hostmessenger"));
     let files = [
         // It may get a password one day.
-        (FILE_NAME, CONFIG.to_owned(), 0o600),
+        (FILE_NAME, CONFIG.to_owned(), For::Private),
         (
             "hostmessenger.schema.json",
             format!("{:#}\n", schema()),
-            0o644,
+            For::Plain,
         ),
-        (
-            "hostmessenger.service",
-            unit(&program, &dir, &service_user(&dir)),
-            0o644,
-        ),
+        #[cfg(unix)]
+        ("hostmessenger.service", own_unit(&dir), For::Plain),
     ];
     let mut done = Vec::new();
-    for (name, text, mode) in files {
+    for (name, text, whom) in files {
         let path = dir.join(name);
-        let unpacked = write_new(&path, &text, mode).map_err(failed(&path))?;
+        let unpacked = write_new(&path, &text, whom).map_err(failed(&path))?;
         done.push((path, unpacked));
     }
     Ok(done)
 }
 
-fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<Unpacked> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
-    match options.open(path) {
+/// Whom a new file is for.
+#[derive(Clone, Copy)]
+enum For {
+    /// Its owner alone.
+    Private,
+    /// Whom the umask, or the folder, allows it.
+    Plain,
+}
+
+fn write_new(path: &Path, text: &str, whom: For) -> io::Result<Unpacked> {
+    let made = match whom {
+        For::Private => create_private(path),
+        For::Plain => File::create_new(path),
+    };
+    match made {
         Ok(mut file) => {
             let written = file
                 .write_all(text.as_bytes())
@@ -87,6 +92,7 @@ fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<Unpacked> {
 
 /// The unit for a program and its configuration, and the user that it names: the owner of the
 /// configuration's folder, by number, or `hostmessenger` where that is root or has the number `made`.
+#[cfg(unix)]
 pub fn service_unit(program: &Path, config: &Path, made: Option<&str>) -> (String, String) {
     let mut user = service_user(config.parent().unwrap_or(config));
     if Some(user.as_str()) == made {
@@ -95,11 +101,20 @@ pub fn service_unit(program: &Path, config: &Path, made: Option<&str>) -> (Strin
     (unit_with(program, config, &user), user)
 }
 
+/// The unit for this very program in this folder.
+#[cfg(unix)]
+fn own_unit(dir: &Path) -> String {
+    let program = std::env::current_exe().unwrap_or_else(|_| dir.join("hostmessenger"));
+    unit(&program, dir, &service_user(dir))
+}
+
 /// The unit for this program, folder and user.
+#[cfg(unix)]
 fn unit(program: &Path, dir: &Path, user: &str) -> String {
     unit_with(program, &dir.join(FILE_NAME), user)
 }
 
+#[cfg(unix)]
 fn unit_with(program: &Path, config: &Path, user: &str) -> String {
     let dir = config.parent().unwrap_or(config);
     let folder = dir.display().to_string();
@@ -113,20 +128,19 @@ fn unit_with(program: &Path, config: &Path, user: &str) -> String {
 
 /// Who the service runs as: the folder's owner, by number, so that it may write there. Never root:
 /// for root's folder a user is named that is still to be made, as the unit says.
+#[cfg(unix)]
 fn service_user(dir: &Path) -> String {
-    #[cfg(unix)]
     if let Ok(folder) = dir.metadata() {
         let owner = std::os::unix::fs::MetadataExt::uid(&folder);
         if owner != 0 {
             return owner.to_string();
         }
     }
-    #[cfg(not(unix))]
-    let _ = dir;
     "hostmessenger".to_owned()
 }
 
 /// A word for a unit file (systemd.service(5), "Command lines"; systemd.unit(5), "Specifiers").
+#[cfg(unix)]
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
     if word.chars().all(plain) {
@@ -155,27 +169,34 @@ mod tests {
                 .all(|(_, unpacked)| *unpacked == Unpacked::Written)
         );
         fs::write(dir.join(FILE_NAME), "language: de\n").expect("written");
-        fs::remove_file(dir.join("hostmessenger.service")).expect("removed");
+        let last = &first.last().expect("files").0;
+        fs::remove_file(last).expect("removed");
         let second: Vec<_> = init(&dir)
             .expect("unpacked")
             .into_iter()
             .map(|(_, u)| u)
             .collect();
-        assert_eq!(second, [Unpacked::Kept, Unpacked::Kept, Unpacked::Written]);
+        let (last, others) = second.split_last().expect("files");
+        assert!(others.iter().all(|unpacked| *unpacked == Unpacked::Kept));
+        assert_eq!(*last, Unpacked::Written);
+        assert_eq!(dir.join("hostmessenger.service").exists(), cfg!(unix));
         let text = fs::read_to_string(dir.join(FILE_NAME)).expect("read");
         assert_eq!(text, "language: de\n");
     }
 
-    #[cfg(unix)]
     #[test]
     fn the_unpacked_configuration_is_closed_to_others_and_has_no_mistake() {
-        use std::os::unix::fs::PermissionsExt;
-
         let dir = tempfile::tempdir().expect("a folder");
         init(dir.path()).expect("unpacked");
         let file = dir.path().join(FILE_NAME);
-        let mode = fs::metadata(&file).expect("there").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&file).expect("there").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let opened = File::open(&file).expect("there");
+        assert!(!crate::is_open_to_others(&file, &opened).expect("judged"));
         let config = crate::load(&file, std::iter::empty()).unwrap_or_else(|m| panic!("{m}"));
         assert!(config.targets.is_empty() && config.account.is_none());
         assert_eq!(config.history_keep.as_secs(), 90 * 86_400);
@@ -202,6 +223,7 @@ mod tests {
         assert!(text.contains("\n  - name: router") && text.contains("\naccount:"));
     }
 
+    #[cfg(unix)]
     #[test]
     fn the_unit_survives_odd_paths() {
         let unit = unit(

@@ -22,9 +22,11 @@ mod layer;
 mod list;
 mod load;
 mod mistake;
+#[cfg(unix)]
 mod modes;
 mod nearest;
 mod owner;
+mod privacy;
 mod same;
 mod schema;
 mod shape;
@@ -38,16 +40,20 @@ pub use build::machine_language;
 pub use edit::{EditError, set_owner};
 pub use enrolled::Enrolled;
 pub use fallback::disk_target;
-pub use find::{FILE_NAME, find, user_config_dir};
-pub use init::{InitError, Unpacked, init, service_unit};
+pub use find::{FILE_NAME, FOLDER, find, user_config_dir};
+#[cfg(unix)]
+pub use init::service_unit;
+pub use init::{InitError, Unpacked, init};
 pub use list::{KeyInfo, keys};
 pub use load::{environment, load, load_without_vnc_code};
 pub use mistake::{Mistake, Mistakes};
-pub use modes::keeps_modes;
 pub use owner::{OwnerChange, OwnerChangeError, change_owner};
+pub use privacy::{
+    belongs_to_us, close_to_others, create_private, create_private_dir, create_private_dirs,
+    is_on_share, is_open_to_others, is_unguarded, mending, replace_file,
+};
 pub use schema::schema;
 pub use source::secret_file;
-pub use source::{is_open_to_others, is_unguarded};
 pub use used::*;
 pub use value::{parse_duration, parse_jid, parse_server};
 

@@ -84,9 +84,15 @@ fn read_all(
     let holds_secret = check::holds_secret(&tree);
     let merged = layer::merge(tree, env.iter().cloned(), file, &mut mistakes);
     let checked = check::check(&merged, file, &mut mistakes);
+    #[cfg(windows)]
+    if let Some(source) = &source
+        && crate::find::is_in_system_folder(file, env)
+    {
+        mistakes.extend(source.protection.planted(file).map(whole));
+    }
     if let Some(source) = source.filter(|_| holds_secret) {
-        let problem = source::too_open(file, &source.metadata, "holds a password and ");
-        mistakes.extend(problem.map(whole));
+        let problem = source.protection.exposed(file);
+        mistakes.extend(problem.map(|why| whole(format!("holds a password and {why}"))));
     }
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let builder = Builder {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Whether `chmod` means anything for this file. Where it cannot be found out, yes.
 #[cfg(target_os = "linux")]
-pub fn keeps_modes(file: &Path) -> bool {
+pub(crate) fn keeps_modes(file: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let Ok(system) = rustix::fs::statfs(file) else {
@@ -21,9 +21,9 @@ pub fn keeps_modes(file: &Path) -> bool {
     })
 }
 
-/// Elsewhere there are either modes everywhere or none at all.
+/// On other systems there are modes everywhere.
 #[cfg(not(target_os = "linux"))]
-pub fn keeps_modes(_file: &Path) -> bool {
+pub(crate) fn keeps_modes(_file: &Path) -> bool {
     true
 }
 

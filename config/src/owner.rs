@@ -5,7 +5,7 @@
 //! written beside it, read again from the disk, and only then moved over it. Who is killed in
 //! between leaves the old file, and `.NAME.new` beside it, which the next attempt removes.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use jid::BareJid;
 use crate::edit::{EditError, set_owner};
 use crate::load::{load, read_tree};
 use crate::mistake::Mistakes;
+use crate::privacy::{Protection, create_private, protect_like, replace_file};
 use crate::source::{self, Source};
 use crate::{Config, layer};
 
@@ -88,7 +89,7 @@ pub fn change_owner(
     };
     let real = fs::canonicalize(file).map_err(io)?;
     let look = || source::read_config(&real).map_err(|why| io(io::Error::other(why)));
-    let Source { text, metadata } = look()?;
+    let Source { text, protection } = look()?;
     let is = |config: &Config, owner| config.access.owner.as_ref() == Some(owner);
     if !is(
         &load(file, env.iter().cloned()).map_err(OwnerChangeError::Mistakes)?,
@@ -100,7 +101,7 @@ pub fn change_owner(
         file: file.to_owned(),
         why,
     })?;
-    let beside = Beside::write(&real, &new, &metadata).map_err(io)?;
+    let beside = Beside::write(&real, &new, &protection).map_err(io)?;
     // What is on the disk counts, not what was meant to be. Its paths start at the same folder.
     let written = source::read_config(&beside.path).map_err(|why| io(io::Error::other(why)))?;
     if written.text != new {
@@ -122,14 +123,14 @@ struct Beside {
 }
 
 impl Beside {
-    /// Written to the disk, with the mode and the owner of the other.
-    fn write(real: &Path, text: &str, like: &Metadata) -> io::Result<Self> {
+    /// Written to the disk, open to the same people as the other.
+    fn write(real: &Path, text: &str, like: &Protection) -> io::Result<Self> {
         let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
             return Err(io::Error::from(io::ErrorKind::InvalidFilename));
         };
         // A file that may not be written is not replaced either, although its folder would allow it.
-        File::options().append(true).open(real)?;
-        if like.permissions().readonly() {
+        let writable = File::options().append(true).open(real)?;
+        if writable.metadata()?.permissions().readonly() {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied));
         }
         let path = folder.join(format!(".{}.new", name.to_string_lossy()));
@@ -137,18 +138,18 @@ impl Beside {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = create(&path)?;
+        let mut file = create_private(&path)?;
         let beside = Self { path };
         faults::die_at("created");
         file.write_all(text.as_bytes())?;
-        protect_like(&file, like)?;
+        protect_like(&file, &beside.path, like)?;
         file.sync_all()?;
         faults::die_at("written");
         Ok(beside)
     }
 
     fn replace(self, real: &Path) -> io::Result<()> {
-        fs::rename(&self.path, real)?;
+        replace_file(&self.path, real)?;
         faults::die_at("replaced");
         // The name is on the disk only once its folder is. The file is whole either way.
         #[cfg(unix)]
@@ -164,32 +165,6 @@ impl Drop for Beside {
         // Moved, it is not there any more.
         let _gone = fs::remove_file(&self.path);
     }
-}
-
-/// Never readable by others, not even for a moment.
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-#[cfg(unix)]
-fn protect_like(file: &File, like: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-
-    let own = file.metadata()?;
-    if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
-        fchown(file, Some(like.uid()), Some(like.gid()))?;
-    }
-    file.set_permissions(like.permissions())
-}
-
-/// Elsewhere a new file has the rights of its folder, as the old one had.
-#[cfg(not(unix))]
-fn protect_like(_file: &File, _like: &Metadata) -> io::Result<()> {
-    Ok(())
 }
 
 /// Test builds only: the process dies without another word at the step that the environment names.

@@ -1,15 +1,15 @@
-//! Files: the configuration itself and those that hold secrets. Sizes have limits, and on Unix
-//! a file that holds a secret must not be open to others.
+//! Files: the configuration itself and those that hold secrets. Sizes have limits, and a file that holds
+//! a secret must not be open to others ([`crate::privacy`]).
 //!
 //! A trap: opening a pipe blocks until somebody writes, so only plain files are opened.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-#[cfg(unix)]
-use crate::modes::keeps_modes;
 use secrecy::SecretString;
+
+use crate::privacy::Protection;
 
 /// A configuration of 10,000 targets has about 1 MiB.
 const MAX_CONFIG: u64 = 4 << 20;
@@ -18,7 +18,7 @@ const MAX_SECRET: u64 = 4096;
 /// What a file holds and how it is protected.
 pub(crate) struct Source {
     pub(crate) text: String,
-    pub(crate) metadata: Metadata,
+    pub(crate) protection: Protection,
 }
 
 /// Reads the configuration; the error is a mistake without its place.
@@ -28,8 +28,8 @@ pub(crate) fn read_config(file: &Path) -> Result<Source, String> {
 
 /// Reads a secret, without one line break at its end.
 pub(crate) fn read_secret(file: &Path) -> Result<String, String> {
-    let Source { text, metadata } = read(file, MAX_SECRET)?;
-    if let Some(problem) = too_open(file, &metadata, "") {
+    let Source { text, protection } = read(file, MAX_SECRET)?;
+    if let Some(problem) = protection.exposed(file) {
         return Err(problem);
     }
     let line = text.strip_suffix('\n').unwrap_or(&text);
@@ -55,7 +55,7 @@ fn read(file: &Path, limit: u64) -> Result<Source, String> {
         return Err("is not a file".to_owned());
     }
     let opened = File::open(file).map_err(unreadable)?;
-    let metadata = opened.metadata().map_err(unreadable)?;
+    let protection = Protection::of(&opened).map_err(unreadable)?;
     let mut bytes = Vec::new();
     opened
         .take(limit + 1)
@@ -65,81 +65,13 @@ fn read(file: &Path, limit: u64) -> Result<Source, String> {
         return Err(format!("is larger than {} KiB", limit >> 10));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source { text, metadata }),
+        Ok(text) => Ok(Source { text, protection }),
         Err(error) => {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = good.split(|byte| *byte == b'\n').count();
             Err(format!("is not UTF-8 text (line {line})"))
         }
     }
-}
-
-/// Why a file that holds a secret is too open, and the command that mends it. `what` begins the
-/// sentence.
-#[cfg(unix)]
-pub(crate) fn too_open(file: &Path, metadata: &Metadata, what: &str) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
-
-    // Where no chmod could mend it, whoever starts the program is warned.
-    if !is_open_to_others(file, metadata) {
-        return None;
-    }
-    let mode = metadata.permissions().mode() & 0o777;
-    let why = if mode & 0o007 != 0 {
-        "is open to others"
-    } else {
-        "can be written by its group"
-    };
-    let name = file.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
-    let quoted = if name.chars().all(plain) {
-        name
-    } else {
-        format!("'{}'", name.replace('\'', "'\\''"))
-    };
-    Some(format!(
-        "{what}{why} (mode {mode:04o}); mend it with: chmod 600 {quoted}"
-    ))
-}
-
-/// Whether a mode lets others read a secret, or its group change it.
-#[cfg(unix)]
-fn is_open(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-
-    metadata.permissions().mode() & 0o027 != 0
-}
-
-/// Whether a file that holds a secret is too open: others can read it, or its group change it, and a
-/// `chmod` would mend that.
-#[cfg(unix)]
-pub fn is_open_to_others(file: &Path, metadata: &Metadata) -> bool {
-    is_open(metadata) && keeps_modes(file)
-}
-
-/// Elsewhere files have no mode bits.
-#[cfg(not(unix))]
-pub fn is_open_to_others(_file: &Path, _metadata: &Metadata) -> bool {
-    false
-}
-
-/// Whether a configuration lies where others may read it and nothing mends that: on a stick, whose file
-/// system knows no modes. The same holds for the secrets beside it.
-#[cfg(unix)]
-pub fn is_unguarded(file: &Path) -> bool {
-    file.metadata().is_ok_and(|found| is_open(&found)) && !keeps_modes(file)
-}
-
-/// Elsewhere files have no mode bits.
-#[cfg(not(unix))]
-pub fn is_unguarded(_file: &Path) -> bool {
-    false
-}
-
-/// Elsewhere files have no mode bits.
-#[cfg(not(unix))]
-pub(crate) fn too_open(_file: &Path, _metadata: &Metadata, _what: &str) -> Option<String> {
-    None
 }
 
 #[cfg(all(test, unix))]

@@ -1,13 +1,11 @@
 //! The configuration is handed over: the file changes in one value, whole or not at all.
 
-#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails")]
 
 #[expect(dead_code, reason = "other tests use the rest")]
 mod common;
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use common::{Home, reference, write};
@@ -35,8 +33,11 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
+#[cfg(unix)]
 #[test]
 fn the_reference_file_is_handed_over_in_one_value_and_keeps_mode_and_link() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
     let home = Home::new();
     let dir = home.dir.path();
     fs::create_dir(dir.join("real")).unwrap();
@@ -85,10 +86,41 @@ fn what_cannot_be_changed_alone_stays_as_it_is() {
 fn a_file_that_may_not_be_written_is_not_replaced() {
     let home = Home::new();
     let file = home.write("f.yaml", b"access: {owner: admin@example.org}\n");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
+    let before = file.metadata().unwrap().permissions();
+    let mut locked = before.clone();
+    locked.set_readonly(true);
+    fs::set_permissions(&file, locked).unwrap();
     for really in [false, true] {
         let error = change_owner(&file, env(&[]), &change(really)).unwrap_err();
         assert!(error.to_string().contains("cannot be written"), "{error}");
     }
     assert_eq!(names(home.dir.path()), ["f.yaml", "secrets"]);
+    // Windows could not remove it else.
+    fs::set_permissions(&file, before).unwrap();
+}
+
+#[cfg(windows)]
+#[test]
+fn the_reference_file_is_handed_over_in_one_value_and_keeps_who_may_read_it() {
+    let home = Home::new();
+    let file = home.write("f.yaml", reference().as_bytes());
+    for (mode, from, to) in [
+        (0o600, "admin@example.org", "new@example.org"),
+        (0o644, "new@example.org", "admin@example.org"),
+    ] {
+        let text = fs::read(&file).unwrap();
+        write(&file, &text, mode);
+        let change = OwnerChange {
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
+            really: true,
+        };
+        change_owner(&file, env(&[]), &change).unwrap();
+        assert_eq!(names(home.dir.path()), ["f.yaml", "secrets"]);
+        let config = load(&file, env(&[])).unwrap();
+        assert_eq!(config.access.owner.unwrap().to_string(), to);
+        let opened = fs::File::open(&file).unwrap();
+        let is_open = hostmessenger_config::is_open_to_others(&file, &opened).unwrap();
+        assert_eq!(is_open, mode == 0o644);
+    }
 }

@@ -115,6 +115,46 @@ fn a_file_with_a_password_in_it_must_be_closed_to_others() {
     assert!(told("language: en", 0o666).is_empty());
 }
 
+#[cfg(windows)]
+#[test]
+fn a_file_with_a_password_in_it_must_be_closed_to_others() {
+    let home = Home::new();
+    let file = home.write("f.yaml", b"");
+    let told = |text: &str, mode| {
+        write(&file, text.as_bytes(), mode);
+        home.mistakes(load(&file, std::iter::empty()))
+    };
+    let with_password = "account: {jid: a@example.org, password: hunter2}\n";
+    let open = told(with_password, 0o644);
+    assert_eq!(open.len(), 1);
+    let begin = "f.yaml: holds a password and can be read by ";
+    let command = "; mend it with: icacls \"f.yaml\" /inheritance:r /grant:r \"*S-1-5-";
+    assert!(open[0].starts_with(begin), "{open:?}");
+    assert!(open[0].contains(command), "{open:?}");
+    assert!(told(with_password, 0o600).is_empty());
+    // Without a password in it anyone may read it.
+    assert!(told("language: en", 0o666).is_empty());
+}
+
+#[cfg(windows)]
+#[test]
+fn where_every_user_may_make_files_one_that_others_can_change_is_not_obeyed() {
+    let home = Home::new();
+    let folder = home.dir.path().join("HostMessenger");
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("hostmessenger.yaml");
+    let data = home.dir.path().to_str().unwrap().to_owned();
+    let told = |mode| {
+        write(&file, b"language: en\n", mode);
+        let env = [("ProgramData".to_owned(), data.clone())];
+        home.mistakes(load(&file, env.into_iter()))
+    };
+    assert!(told(0o600).is_empty());
+    let open = told(0o666);
+    assert!(open[0].contains(" can be read by "), "{open:?}");
+    assert!(open[0].contains("icacls"), "{open:?}");
+}
+
 #[test]
 fn a_file_that_is_no_small_text_is_one_clear_mistake() {
     let home = Home::new();

@@ -9,6 +9,10 @@ use super::Options;
 use crate::logging;
 
 /// Said once, of a configuration on a stick.
+#[cfg(windows)]
+pub(super) const UNGUARDED: &str = "others on this machine can read it and its secrets, \
+    since its file system (FAT or exFAT) keeps no access lists; NTFS does";
+#[cfg(unix)]
 pub(super) const UNGUARDED: &str = "others on this machine can read it and its secrets, \
     since its file system knows no modes; mount it for yourself alone (umask=077)";
 

@@ -20,5 +20,8 @@ pub(super) fn run(dir: Option<PathBuf>) -> Outcome {
         };
         println(&format!("{}: {word}", path.display()));
     }
+    if cfg!(windows) {
+        println("To start it with Windows, as an administrator: hostmessenger service install");
+    }
     Ok(Ending::Good)
 }

@@ -23,10 +23,25 @@ mod service;
 mod vnc_code;
 mod vnc_password;
 
-const AFTER_HELP: &str = "\
+/// The last places where a configuration is looked for.
+#[cfg(unix)]
+macro_rules! places {
+    () => {
+        "in your configuration folder, in /etc/hostmessenger/."
+    };
+}
+#[cfg(windows)]
+macro_rules! places {
+    () => {
+        "in %APPDATA%\\HostMessenger, in %PROGRAMDATA%\\HostMessenger."
+    };
+}
+
+const AFTER_HELP: &str = concat!(
+    "\
 Examples:
   hostmessenger                         run; the first time, with nothing configured
-  hostmessenger init /etc/hostmessenger unpack a commented configuration there
+  hostmessenger init DIR                unpack a commented configuration there
   hostmessenger check --probe           read the configuration and check every target once
   hostmessenger vnc-password            set the password for remote control, on this host
   hostmessenger enroll --help           make a client for another host, as the server's administrator
@@ -36,11 +51,14 @@ Examples:
   hostmessenger completions bash        tab completion for your shell
 
 The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
-folder, in the program's own folder, in your configuration folder, in /etc/hostmessenger/.
+folder, in the program's own folder, ",
+    places!(),
+    "
 Any key can be overridden: HOSTMESSENGER__ACCOUNT__PASSWORD=… hostmessenger run
 
 Exit codes: 0 asked to stop, or good; 1 an error that no restart can mend, or a target fails;
-2 bad configuration or usage.";
+2 bad configuration or usage."
+);
 
 const ENROLL_HELP: &str = "\
 Examples:
@@ -97,7 +115,14 @@ enum Format {
 enum Command {
     /// Run until stopped (the default)
     Run(RunOptions),
-    /// Unpack the commented configuration, its JSON Schema and a systemd unit; never overwrites
+    #[cfg_attr(
+        unix,
+        doc = "Unpack the commented configuration, its JSON Schema and a systemd unit; never overwrites"
+    )]
+    #[cfg_attr(
+        windows,
+        doc = "Unpack the commented configuration and its JSON Schema; never overwrites"
+    )]
     Init {
         /// Where to; default: the program's own folder
         dir: Option<PathBuf>,

@@ -65,7 +65,8 @@ pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
 /// configurations are.
 fn first_run() -> anyhow::Result<PathBuf> {
     let env = hostmessenger_config::environment().into_iter();
-    let user = hostmessenger_config::user_config_dir(env).map(|dir| dir.join("hostmessenger"));
+    let user = hostmessenger_config::user_config_dir(env);
+    let user = user.map(|dir| dir.join(hostmessenger_config::FOLDER));
     let mut last = None;
     for dir in configuration::own_folder().into_iter().chain(user) {
         match init(&dir) {

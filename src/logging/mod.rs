@@ -80,7 +80,8 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
         LogFormat::Pretty => {
             let coloured = !pen::has_file()
                 && io::stderr().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+                && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+                && has_colours();
             let lines = layer(Form::Plain)
                 .fmt_fields(guard::Fields)
                 .with_ansi(coloured)
@@ -92,6 +93,14 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) {
     if let Err(error) = started {
         tracing::debug!(%error, "logging was started already");
     }
+}
+
+/// Whether the terminal behind standard error understands colours.
+fn has_colours() -> bool {
+    #[cfg(windows)]
+    return hostmessenger_windows::console::has_colours(&io::stderr());
+    #[cfg(not(windows))]
+    true
 }
 
 /// A line that is said where no log is yet, or none any more, as an error of the log.

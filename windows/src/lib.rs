@@ -5,4 +5,8 @@
 //! Everywhere else than on Windows the crate is empty.
 #![cfg(windows)]
 
+pub mod account;
+pub mod acl;
+pub mod console;
 pub mod event_log;
+pub mod path;

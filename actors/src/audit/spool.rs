@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use hostmessenger_config::{create_private, create_private_dirs, replace_file};
 use jiff::Timestamp;
 
 use super::{Audited, Deed, Entry};
@@ -37,7 +38,7 @@ pub fn note_from_outside(data_dir: &Path, deed: Deed) -> io::Result<()> {
     let entry = Entry::new(crate::time::wall(), audited);
     let mut line = serde_json::to_vec(&entry)?;
     line.push(b'\n');
-    fs::create_dir_all(data_dir)?;
+    create_private_dirs(data_dir)?;
     let lock = private(&data_dir.join(LOCK))?;
     lock.lock()?;
     let mut spool = private(&data_dir.join(SPOOL))?;
@@ -52,28 +53,33 @@ pub fn note_from_outside(data_dir: &Path, deed: Deed) -> io::Result<()> {
 /// does, since the program may run as somebody else than who sets its password. That one could have
 /// put a link there, for root to write and give away what it leads to: links are not followed.
 fn private(path: &Path) -> io::Result<File> {
+    match create_private(path) {
+        // On Windows the folder's access list says whom its files are for.
+        #[cfg(windows)]
+        Ok(_made) => {}
+        #[cfg(unix)]
+        Ok(file) => give_to_folder(&file, path)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !path.symlink_metadata()?.is_file() {
+                return Err(io::Error::other("is no plain file"));
+            }
+        }
+        Err(error) => return Err(error),
+    }
     let mut options = File::options();
     options.append(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        let flags = rustix::fs::OFlags::NOFOLLOW.bits();
-        options.mode(0o600).custom_flags(flags.cast_signed());
+        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
-    match options.clone().create_new(true).open(path) {
-        Ok(file) => {
-            #[cfg(unix)]
-            give_to_folder(&file, path)?;
-            Ok(file)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if !path.symlink_metadata()?.is_file() {
-                return Err(io::Error::other("is no plain file"));
-            }
-            options.open(path)
-        }
-        Err(error) => Err(error),
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x20_0000;
+        options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
     }
+    options.open(path)
 }
 
 #[cfg(unix)]
@@ -143,7 +149,7 @@ fn set_apart(data_dir: &Path) -> io::Result<Option<String>> {
     }
     drop(File::open(&spool)?);
     let name = format!("{TAKEN}{:016x}.jsonl", fastrand::u64(..));
-    fs::rename(&spool, data_dir.join(&name))?;
+    replace_file(&spool, &data_dir.join(&name))?;
     Ok(Some(name))
 }
 
@@ -237,19 +243,16 @@ mod tests {
         assert!(take(&data).is_err());
     }
 
-    #[cfg(unix)]
     #[test]
     fn nobody_else_can_read_it() {
-        use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
-        note_from_outside(dir.path(), Deed::VncCodeMade).unwrap();
-        let mode = dir
-            .path()
-            .join(SPOOL)
-            .metadata()
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let data = dir.path().join("data");
+        note_from_outside(&data, Deed::VncCodeMade).unwrap();
+        for name in [SPOOL, LOCK] {
+            let path = data.join(name);
+            let file = File::open(&path).unwrap();
+            let open = hostmessenger_config::is_open_to_others(&path, &file).unwrap();
+            assert!(!open, "{name}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The journal's file on disk: opened, looked over, and set aside where it holds nonsense.
 
-use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hostmessenger_config::{create_private, is_on_share, replace_file};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
@@ -11,16 +12,11 @@ use super::schema::{self, SchemaError};
 
 /// Opens or makes the file, whole and in today's form.
 pub(super) fn open_file(path: &Path) -> Result<Connection, SchemaError> {
-    // Made first, so that it is never readable by others, not even for a moment.
-    let mut options = File::options();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    if let Err(error) = options.open(path) {
-        tracing::debug!(%error, "journal file not made");
-    }
+    make_private(path);
     let mut db = Connection::open(path)?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
+    // The index of a write-ahead log is shared memory, which a share does not have (sqlite.org/wal.html).
+    let log = if is_on_share(path) { "TRUNCATE" } else { "WAL" };
+    db.pragma_update(None, "journal_mode", log)?;
     // An alert that is not on disk is not safe from a power cut.
     db.pragma_update(None, "synchronous", "FULL")?;
     set_limits(&db)?;
@@ -34,6 +30,27 @@ pub(super) fn open_file(path: &Path) -> Result<Connection, SchemaError> {
     }
     schema::migrate(&mut db)?;
     Ok(db)
+}
+
+/// Made first, so that it is never readable by others, not even for a moment. Its log takes its mode from
+/// it on Unix, and elsewhere what the folder says.
+fn make_private(path: &Path) {
+    let logs = match is_on_share(path) {
+        _ if cfg!(not(windows)) => &[][..],
+        true => &["-journal"],
+        false => &["-wal", "-shm"],
+    };
+    let logs = logs
+        .iter()
+        .map(|log| path.with_extension(format!("db{log}")));
+    for file in std::iter::once(path.to_owned()).chain(logs) {
+        match create_private(&file) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                tracing::debug!(%error, file = %file.display(), "journal file not made");
+            }
+            _ => {}
+        }
+    }
 }
 
 /// On a medium that cannot be written SQLite may not even keep its index of the log; then the file is
@@ -66,15 +83,15 @@ fn set_limits(db: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 /// Renames a file that holds nonsense, with its log, which belongs to it.
-pub(super) fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ").to_string();
     let named = |suffix: &str| path.with_extension(format!("db{suffix}"));
     let kept = named(&format!(".broken-{stamp}"));
-    std::fs::rename(path, &kept)?;
+    replace_file(path, &kept)?;
     for log in ["-wal", "-shm"] {
         let to = named(&format!(".broken-{stamp}{log}"));
-        match std::fs::rename(named(log), to) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        match replace_file(&named(log), &to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 //! holds it is written beside it, since a locked file cannot be read everywhere.
 
 use std::fmt;
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -62,10 +62,7 @@ pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
         dir: dir.to_owned(),
         why,
     };
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(dir).map_err(folder)?;
+    hostmessenger_config::create_private_dirs(dir).map_err(folder)?;
     let file = File::options()
         .create(true)
         .truncate(false)

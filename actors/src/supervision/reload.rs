@@ -137,9 +137,6 @@ fn same_access(old: &Config, new: &Config) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #[cfg(unix)]
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     const BEFORE: &str = "language: en
@@ -155,8 +152,7 @@ targets:
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("hostmessenger.yaml");
         std::fs::write(&file, text).unwrap();
-        #[cfg(unix)]
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        hostmessenger_config::close_to_others(&file).unwrap();
         let mut config = hostmessenger_config::load(&file, std::iter::empty()).unwrap();
         // The folder is another one each time.
         config.data_dir = config.data_dir.file_name().unwrap().into();

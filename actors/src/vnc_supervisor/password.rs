@@ -1,7 +1,7 @@
 //! The VNC password file: set on this host only, never by chat.
 //!
 //! Its form is that of `vncpasswd`, read by x11vnc and TigerVNC: eight bytes, DES under a key that
-//! everyone knows. That hides it from a glance, no more, so the file's mode is what protects it.
+//! everyone knows. That hides it from a glance, no more, so who may read the file is what protects it.
 //! A newcomer's trap: VNC's DES takes the bits of each key byte in reverse order.
 
 use std::io::{self, Read};
@@ -60,7 +60,7 @@ pub enum PasswordError {
 pub(super) enum Unusable {
     /// None was set on this host.
     NotSet,
-    /// The file's mode lets others read or change it.
+    /// Others can read or change it.
     OpenToOthers,
     /// It is not of that form.
     Damaged,
@@ -85,11 +85,11 @@ pub(super) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join(FILE)
 }
 
-/// Sets the password for remote control, with mode 0600 and atomically.
+/// Sets the password for remote control, for nobody else's eyes and atomically.
 pub fn set_password(data_dir: &Path, password: &str) -> Result<(), PasswordError> {
     let block = encode(password)?;
     let path = path(data_dir);
-    std::fs::create_dir_all(data_dir)
+    private_file::create_dir(data_dir)
         .and_then(|()| private_file::write(&path, &block))
         .map_err(|why| PasswordError::Io { path, why })
 }
@@ -150,8 +150,7 @@ pub(super) fn read(data_dir: &Path) -> Result<SecretString, Unusable> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::NotSet),
         Err(error) => return Err(Unusable::Io(error)),
     };
-    let metadata = file.metadata().map_err(Unusable::Io)?;
-    if hostmessenger_config::is_open_to_others(&path, &metadata) {
+    if hostmessenger_config::is_open_to_others(&path, &file).map_err(Unusable::Io)? {
         return Err(Unusable::OpenToOthers);
     }
     let mut bytes = [0; LENGTH];
@@ -169,13 +168,12 @@ fn decode(bytes: [u8; LENGTH]) -> Option<SecretString> {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
+    use crate::testing::{is_open_to_others, open_to_others};
     use proptest::prelude::*;
 
+    #[cfg(unix)]
     #[test]
     fn the_file_is_the_one_that_x11vnc_writes_with_mode_0600() {
         let dir = tempfile::tempdir().unwrap();
@@ -193,7 +191,7 @@ mod tests {
             std::fs::read(&ours).unwrap(),
             std::fs::read(theirs).unwrap()
         );
-        let mode = ours.metadata().unwrap().permissions().mode();
+        let mode = std::os::unix::fs::MetadataExt::mode(&ours.metadata().unwrap());
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(read(dir.path()).unwrap().expose_secret(), "secret12");
     }
@@ -220,9 +218,10 @@ mod tests {
         assert!(matches!(read(dir.path()), Err(Unusable::NotSet)));
         set_password(dir.path(), "good").unwrap();
         let file = path(dir.path());
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(!is_open_to_others(&file));
+        open_to_others(&file);
         assert!(matches!(read(dir.path()), Err(Unusable::OpenToOthers)));
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        hostmessenger_config::close_to_others(&file).unwrap();
         std::fs::write(&file, b"short").unwrap();
         assert!(matches!(read(dir.path()), Err(Unusable::Damaged)));
     }
@@ -241,7 +240,7 @@ mod tests {
         let block = std::fs::read(&file).unwrap().try_into().unwrap();
         let in_file = decode(block).unwrap();
         assert_eq!(in_file.expose_secret(), password.expose_secret());
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!is_open_to_others(&file));
     }
 
     proptest! {

@@ -95,6 +95,10 @@ impl Loader<'_> {
                 // This one text quotes the file.
                 let info = match error.info() {
                     info if info.starts_with("unexpected character") => "unexpected character",
+                    // Mostly a path of Windows.
+                    info if info.contains("escape") || info.contains("hexadecimal") => {
+                        "in double quotes a \\ is written \\\\; single quotes take it as it is"
+                    }
                     info => info,
                 };
                 self.fatal(error.marker().line(), format!("is not valid YAML: {info}"))

@@ -73,6 +73,18 @@ fn broken_yaml_and_a_second_document_are_one_mistake_with_its_line() {
 }
 
 #[test]
+fn a_path_of_windows_in_double_quotes_is_told_how_to_be_written() {
+    for path in [r"C:\data", r"C:\Program Files\x"] {
+        let told = mistakes(&format!("a: \"{path}\"\n"));
+        assert!(
+            told[0].contains("in double quotes a \\ is written \\\\"),
+            "{told:?}"
+        );
+        assert!(mistakes(&format!("a: '{path}'\nb: {path}\n")).is_empty());
+    }
+}
+
+#[test]
 fn an_error_does_not_quote_the_file() {
     for text in [
         "password: @hunter2",

@@ -55,7 +55,7 @@ impl Home {
 
     /// Mistakes as lines, without the folder's name.
     pub(crate) fn mistakes(&self, result: Result<Config, Mistakes>) -> Vec<String> {
-        let folder = format!("{}/", self.dir.path().display());
+        let folder = format!("{}{}", self.dir.path().display(), std::path::MAIN_SEPARATOR);
         let text = result.err().map(|mistakes| mistakes.to_string());
         let text = text.unwrap_or_default().replace(&folder, "");
         text.lines().map(str::to_owned).collect()
@@ -64,11 +64,25 @@ impl Home {
 
 pub(crate) fn write(file: &Path, text: &[u8], mode: u32) {
     fs::write(file, text).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+    protect(file, mode);
+}
+
+#[cfg(unix)]
+fn protect(file: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// What others may do there is everything or nothing.
+#[cfg(windows)]
+fn protect(file: &Path, mode: u32) {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
+        hostmessenger_config::close_to_others(file).unwrap();
+        return;
     }
-    #[cfg(not(unix))]
-    let _ = mode;
+    // No access list at all lets everyone do everything ([MS-DTYP] 2.4.6).
+    let mut no_list = [0; 20];
+    no_list[..4].copy_from_slice(&[1, 0, 0x4, 0x80]);
+    hostmessenger_windows::acl::set_access(file, &no_list).unwrap();
 }

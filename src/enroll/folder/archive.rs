@@ -182,7 +182,10 @@ fn zip(
     to: &mut NamedTempFile,
 ) -> io::Result<()> {
     let mut zip = zip::ZipWriter::new(BufWriter::new(to.as_file_mut()));
-    let options = SimpleFileOptions::default().last_modified_time(now());
+    // Also where it is packed on Windows: that knows no modes, but who unpacks it may.
+    let options = SimpleFileOptions::default()
+        .last_modified_time(now())
+        .system(zip::System::Unix);
     let dir = options.unix_permissions(CLOSED_DIR);
     zip.add_directory_from_path(name, dir)?;
     for (inside, is_dir) in entries {

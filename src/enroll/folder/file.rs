@@ -1,6 +1,6 @@
 //! Files and folders that are on the disk when they are said to be, with the modes they are to have.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -49,39 +49,34 @@ pub(super) fn write_text(folder: &Path, inside: &str, text: &str) -> Result<(), 
 /// Makes a new file with this mode, whatever the umask.
 #[cfg(unix)]
 pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
+    use std::fs::Permissions;
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
-    let mut options = OpenOptions::new();
+    let mut options = File::options();
     let file = options.write(true).create_new(true).mode(mode).open(path)?;
     // The umask may have taken some away. FAT refuses this, and has no modes to give.
-    let _no_modes_here = file.set_permissions(fs::Permissions::from_mode(mode));
+    let _no_modes_here = file.set_permissions(Permissions::from_mode(mode));
     Ok(file)
 }
 
-/// Makes a new file; its rights are the folder's.
-#[cfg(not(unix))]
-pub(crate) fn create(path: &Path, _mode: u32) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
-}
-
-/// Makes a folder that is for its owner alone.
-pub(super) fn create_dir(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, CLOSED_DIR);
-    builder.create(path)
+/// Makes a new file: for its owner alone, or for whom the folder is.
+#[cfg(windows)]
+pub(crate) fn create(path: &Path, mode: u32) -> io::Result<File> {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
+        hostmessenger_config::create_private(path)
+    } else {
+        File::create_new(path)
+    }
 }
 
 /// Puts the names in a folder on the disk. Where folders cannot be synced the system does it itself.
 pub(super) fn sync_dir(path: &Path) -> Result<(), FolderError> {
-    #[cfg(unix)]
+    if cfg!(windows) {
+        return Ok(());
+    }
     match File::open(path).and_then(|dir| dir.sync_all()) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         done => done.map_err(failed(path, "written to the disk")),
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        Ok(())
     }
 }

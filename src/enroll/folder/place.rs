@@ -1,9 +1,11 @@
 //! Where the folder goes, and whether it may.
 
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata, TryLockError};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use hostmessenger_config::belongs_to_us;
 
 use super::{FolderError, failed};
 
@@ -57,7 +59,7 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
                 return Ok(());
             }
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory || path.is_file() => {
                 return Err(FolderError::Occupied { path });
             }
             Err(error) => return Err(failed(&path, "read")(error)),
@@ -79,7 +81,8 @@ impl Place {
     pub(super) fn has_staged(&self) -> Result<bool, FolderError> {
         let path = || self.staging.clone();
         match self.staging.symlink_metadata() {
-            Ok(found) if found.is_dir() && is_ours(&found) => Ok(true),
+            // Anybody may put a folder into /tmp, with an account in it that we would then undo.
+            Ok(found) if found.is_dir() && belongs_to_us(&self.staging) => Ok(true),
             Ok(_) => Err(FolderError::NotOurs { path: path() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(failed(&self.staging, "read")(error)),
@@ -88,17 +91,54 @@ impl Place {
 
     /// Takes the staged folder for this process; a kill frees it. `None`: no such locks here.
     pub(super) fn lock(&self) -> Result<Option<File>, FolderError> {
-        // Elsewhere than on Unix a folder cannot be opened.
-        let Ok(opened) = File::open(&self.staging) else {
-            return Ok(None);
-        };
-        match opened.try_lock() {
-            Ok(()) => Ok(Some(opened)),
-            Err(TryLockError::WouldBlock) => Err(FolderError::Busy {
+        match taken(&self.staging) {
+            Taken::Ours(lock) => Ok(Some(lock)),
+            Taken::Theirs => Err(FolderError::Busy {
                 path: self.dir.clone(),
             }),
-            Err(TryLockError::Error(_)) => Ok(None),
+            Taken::NoLocks => Ok(None),
         }
+    }
+}
+
+/// Whose a folder is now.
+enum Taken {
+    Ours(File),
+    Theirs,
+    NoLocks,
+}
+
+#[cfg(unix)]
+fn taken(folder: &Path) -> Taken {
+    let Ok(opened) = File::open(folder) else {
+        return Taken::NoLocks;
+    };
+    match opened.try_lock() {
+        Ok(()) => Taken::Ours(opened),
+        Err(fs::TryLockError::WouldBlock) => Taken::Theirs,
+        Err(fs::TryLockError::Error(_)) => Taken::NoLocks,
+    }
+}
+
+/// Folders have no locks there. But one that is open to be written (to which making files in it does not count),
+/// and shares anything but that, is so for one process only; it can be renamed and removed all the same.
+#[cfg(windows)]
+fn taken(folder: &Path) -> Taken {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    const FILE_ADD_FILE: u32 = 0x2;
+    const FILE_SHARE_READ_DELETE: u32 = 0x1 | 0x4;
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x200_0000;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    let mut options = File::options();
+    options
+        .access_mode(FILE_ADD_FILE)
+        .share_mode(FILE_SHARE_READ_DELETE)
+        .custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    match options.open(folder) {
+        Ok(opened) => Taken::Ours(opened),
+        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Taken::Theirs,
+        Err(_) => Taken::NoLocks,
     }
 }
 
@@ -111,15 +151,4 @@ fn device(metadata: &Metadata) -> u64 {
 #[cfg(not(unix))]
 fn device(_metadata: &Metadata) -> u64 {
     0
-}
-
-/// Anybody may put a folder into /tmp, with an account in it that we would then undo.
-#[cfg(unix)]
-fn is_ours(metadata: &Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
-}
-
-#[cfg(not(unix))]
-fn is_ours(_metadata: &Metadata) -> bool {
-    true
 }

@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hostmessenger_config::{Account, Enrolled, ExposeSecret, FILE_NAME, schema};
+use hostmessenger_config::{
+    Account, Enrolled, ExposeSecret, FILE_NAME, create_private_dir, replace_file, schema,
+};
 use serde_json::json;
 
 use super::place::Place;
@@ -35,7 +37,7 @@ pub(crate) fn stage(wish: &Wish<'_>) -> Result<Staged, FolderError> {
         }
         fs::remove_dir_all(&path).map_err(failed(&path, "removed"))?;
     }
-    match file::create_dir(&place.staging) {
+    match create_private_dir(&place.staging) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Err(FolderError::Busy { path: place.dir });
         }
@@ -68,10 +70,14 @@ impl Staged {
         // Only Unix renames onto an empty folder.
         #[cfg(not(unix))]
         let _missing = fs::remove_dir(dir);
-        fs::rename(staging, dir).map_err(|error| match error.kind() {
+        replace_file(staging, dir).map_err(|error| match error.kind() {
             io::ErrorKind::DirectoryNotEmpty
             | io::ErrorKind::AlreadyExists
             | io::ErrorKind::NotADirectory => FolderError::Occupied { path: dir.clone() },
+            // What Windows says of a folder that is there.
+            io::ErrorKind::PermissionDenied if cfg!(windows) && dir.exists() => {
+                FolderError::Occupied { path: dir.clone() }
+            }
             _ => failed(dir, "given its name")(error),
         })?;
         file::sync_dir(parent)?;
@@ -101,7 +107,7 @@ impl Staged {
             file::write(folder, CA_FILE, opened, CA_LIMIT)?;
         }
         let secrets = folder.join("secrets");
-        file::create_dir(&secrets).map_err(failed(&secrets, "made"))?;
+        create_private_dir(&secrets).map_err(failed(&secrets, "made"))?;
         let password = wish.password.expose_secret();
         file::write_text(folder, SECRET, &format!("{password}\n"))?;
         file::sync_dir(&secrets)?;

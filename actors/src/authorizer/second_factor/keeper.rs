@@ -56,7 +56,7 @@ impl Keeper {
             return Ok(());
         }
         if let Some(dir) = self.path.parent() {
-            std::fs::create_dir_all(dir)?;
+            private_file::create_dir(dir)?;
         }
         private_file::write(&self.path, &serde_json::to_vec(kept)?)?;
         *written = number;
@@ -72,7 +72,7 @@ fn read(path: &Path) -> io::Result<Option<Kept>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if hostmessenger_config::is_open_to_others(path, &file.metadata()?) {
+    if hostmessenger_config::is_open_to_others(path, &file)? {
         return Err(io::Error::other("others can read or change it"));
     }
     let mut bytes = Vec::new();

@@ -50,7 +50,7 @@ impl NewSecret {
         self.totp.check(code, now).is_some()
     }
 
-    /// Puts it into this file, with mode 0600 and atomically; a folder that is made for it is for
+    /// Puts it into this file, for nobody else's eyes and atomically; a folder that is made for it is for
     /// nobody else.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         if let Some(folder) = file.parent() {

@@ -96,26 +96,27 @@ async fn a_code_whose_use_cannot_be_written_down_does_not_count_and_is_used_up()
 }
 
 #[tokio::test]
-#[cfg(unix)]
 async fn a_file_that_cannot_be_trusted_bars_the_codes_up_to_now_and_is_mended_by_the_next() {
-    use std::os::unix::fs::PermissionsExt;
-    for (content, mode) in [
-        ("{\"used\":", 0o600),
-        ("{}", 0o600),
-        ("", 0o600),
-        ("x", 0o666),
+    for (content, is_open) in [
+        ("{\"used\":", false),
+        ("{}", false),
+        ("", false),
+        ("x", true),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join(FILE);
         std::fs::write(&file, content).unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        if is_open {
+            crate::testing::open_to_others(&file);
+        } else {
+            hostmessenger_config::close_to_others(&file).unwrap();
+        }
         let mut damaged = factor(dir.path(), at(0));
         let verdict = check(&mut damaged, &code(at(0)), at(0)).await.0;
         assert_eq!(verdict, Factor::Wrong, "{content}");
         let verdict = check(&mut damaged, &code(at(90)), at(90)).await.0;
         assert_eq!(verdict, Factor::Good, "{content}");
-        let mode = file.metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert!(!crate::testing::is_open_to_others(&file), "{content}");
         let mut mended = factor(dir.path(), at(91));
         let verdict = check(&mut mended, &code(at(150)), at(150)).await.0;
         assert_eq!(verdict, Factor::Good, "{content}");

@@ -58,6 +58,21 @@ fn nobody_else_can_read_the_journal() {
     assert_eq!(mode(&folder.join("journal.db")), 0o600);
 }
 
+#[cfg(windows)]
+#[test]
+fn nobody_else_can_read_the_journal() {
+    use crate::testing::is_open_to_others;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("data");
+    // A folder that was there before, and is for everyone.
+    std::fs::create_dir(&folder).unwrap();
+    crate::testing::open_to_others(&folder);
+    let _store = Store::open(&folder).unwrap();
+    for file in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+        assert!(!is_open_to_others(&folder.join(file)), "{file}");
+    }
+}
+
 /// The folder of a program that has ended; it had told that `shop` is DOWN.
 async fn of_a_run_that_told_down() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();

@@ -11,10 +11,10 @@ sentences! {
         en: "no password is set. On that machine run: hostmessenger vnc-password",
         de: "Es ist kein Passwort gesetzt. Auf dem Rechner ausführen: hostmessenger vnc-password",
     }
-    /// The password file's mode is wrong.
-    password_open(path) {
-        en: "others can read or change the password file. On that machine run: chmod 600 {path}",
-        de: "Andere können die Passwortdatei lesen oder ändern. Auf dem Rechner ausführen: chmod 600 {path}",
+    /// Others can read the password file; the command closes it.
+    password_open(command) {
+        en: "others can read or change the password file. On that machine run: {command}",
+        de: "Andere können die Passwortdatei lesen oder ändern. Auf dem Rechner ausführen: {command}",
     }
     /// The password file is not one.
     password_damaged(path) {
@@ -99,7 +99,9 @@ pub fn refusal(lang: Language, refusal: &Refusal) -> String {
 fn why(lang: Language, refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoPassword => no_password(lang),
-        Refusal::PasswordOpenToOthers { path } => password_open(lang, path.display()),
+        Refusal::PasswordOpenToOthers { path } => {
+            password_open(lang, hostmessenger_config::mending(path))
+        }
         Refusal::PasswordDamaged { path } => password_damaged(lang, path.display()),
         Refusal::File { path, why } => format!("{}: {why}", path.display()),
         Refusal::Missing { program, package } => match package {
