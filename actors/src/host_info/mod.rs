@@ -20,6 +20,9 @@ mod disks;
 mod external;
 mod facts;
 mod lines;
+#[cfg(windows)]
+mod monitors;
+#[cfg(not(windows))]
 mod screens;
 
 pub use disks::own_disks;

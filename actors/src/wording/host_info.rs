@@ -38,6 +38,11 @@ sentences! {
         en: "{name}, kernel {kernel}, {architecture}",
         de: "{name}, Kernel {kernel}, {architecture}",
     }
+    /// Edition with version, build, architecture, of Windows.
+    system_build(name, build, architecture) {
+        en: "{name}, build {build}, {architecture}",
+        de: "{name}, Build {build}, {architecture}",
+    }
     /// No locale anywhere.
     no_language() { en: "none is set", de: "keine eingestellt" }
     /// Root with all its power.
@@ -54,13 +59,25 @@ sentences! {
     }
     /// An ordinary user.
     ordinary(uid) { en: "no (user id {uid})", de: "nein (Benutzer-ID {uid})" }
-    /// This kind of system is not asked yet.
-    not_here() { en: "not supported on this system", de: "auf diesem System nicht unterstützt" }
+    /// Windows: the group of administrators is in force.
+    administrator(user) { en: "yes (user {user}, elevated)", de: "ja (Benutzer {user}, mit erhöhten Rechten)" }
+    /// Windows: an administrator before User Account Control has asked.
+    administrator_held_back(user) {
+        en: "no (user {user} is an administrator, but the program was not started as administrator)",
+        de: "nein (Benutzer {user} ist Administrator, aber das Programm wurde nicht als Administrator gestartet)",
+    }
+    /// Windows: anyone else.
+    no_administrator(user) { en: "no (user {user})", de: "nein (Benutzer {user})" }
 
     /// Where things are.
     directories(program, data, home, temp, current) {
         en: "program {program}, data {data}, home {home}, temporary files {temp}, current {current}",
         de: "Programm {program}, Daten {data}, Benutzerordner {home}, temporäre Dateien {temp}, aktuell {current}",
+    }
+    /// Where things are on Windows.
+    directories_windows(program, data, windows, profile, temp, current) {
+        en: "program {program}, data {data}, {windows}, profile {profile}, temporary files {temp}, current {current}",
+        de: "Programm {program}, Daten {data}, {windows}, Benutzerprofil {profile}, temporäre Dateien {temp}, aktuell {current}",
     }
 
     /// No display server, no monitor.
@@ -68,6 +85,15 @@ sentences! {
         en: "none: no display server is set (neither X11 nor Wayland) and no monitor is connected",
         de: "keine: kein Anzeigeserver ist eingestellt (weder X11 noch Wayland), kein Monitor ist angeschlossen",
     }
+    /// A service of Windows.
+    no_desktop() {
+        en: "none: the program runs without a desktop (as a service, say)",
+        de: "keine: das Programm läuft ohne Desktop (etwa als Dienst)",
+    }
+    /// A screen by its number and its pixels.
+    screen(number, width, height) { en: "screen {number} {width}x{height}", de: "Bildschirm {number} {width}x{height}" }
+    /// A screen, and how much larger things are shown on it.
+    scaled(screen, percent) { en: "{screen} at {percent} %", de: "{screen} bei {percent} %" }
     /// Why a display server did not tell.
     display_failed(display, reason) { en: "{display}: {reason}", de: "{display}: {reason}" }
     /// What the hardware tells where a display server did not.

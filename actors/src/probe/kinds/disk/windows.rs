@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::Usage;
+use crate::sys_error::of_winsafe;
 
 /// Asks the file system under a path. Blocks as long as that one likes.
 pub(super) fn ask(path: &Path) -> io::Result<Usage> {
@@ -19,7 +20,7 @@ pub(super) fn ask(path: &Path) -> io::Result<Usage> {
         Some(&mut total),
         Some(&mut free),
     )
-    .map_err(|error| io::Error::from_raw_os_error(error.raw().cast_signed()))?;
+    .map_err(of_winsafe)?;
     Ok(Usage {
         total,
         free,
