@@ -136,6 +136,12 @@ sentences! {
     disk_without_size(place) { en: "{place}: it does not tell its size", de: "{place}: nennt seine Größe nicht" }
     /// A line of HD that could not be had.
     disk_failed(place, reason) { en: "{place}: {reason}", de: "{place}: {reason}" }
+    /// What a drive is.
+    share() { en: "network", de: "Netzlaufwerk" }
+    /// What a drive is.
+    compact_disc() { en: "CD", de: "CD" }
+    /// What a drive is.
+    removable() { en: "removable", de: "wechselbar" }
     /// A path with the mount point that it lies on.
     on_disk(path, point) { en: "{path} (on {point})", de: "{path} (auf {point})" }
     /// None at all.
@@ -146,9 +152,9 @@ sentences! {
         de: "die Liste der Datenträger ist nicht zu haben: {why}",
     }
     /// `HD home`
-    not_absolute(path) {
-        en: "'{path}' is not an absolute path; write it whole, such as HD /home",
-        de: "„{path}“ ist kein absoluter Pfad; schreibe ihn ganz, etwa HD /home",
+    not_absolute(path, such_as) {
+        en: "'{path}' is not an absolute path; write it whole, such as HD {such_as}",
+        de: "„{path}“ ist kein absoluter Pfad; schreibe ihn ganz, etwa HD {such_as}",
     }
     /// Too many paths hang.
     too_many_hang(count) {
