@@ -18,6 +18,8 @@ use hostmessenger_actors::{supervision::panics, tls};
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     panics::install_hook();
+    #[cfg(windows)]
+    hostmessenger_windows::popups::forbid();
     // Fails only where one is installed already; there is one in the whole program.
     let _installed = tls::provider().as_ref().clone().install_default();
     outcome::report(cli::dispatch(arguments))

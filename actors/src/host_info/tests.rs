@@ -6,6 +6,7 @@ use rustix::process::Signal;
 
 use super::screens::tests::xvfb;
 use super::*;
+use crate::testing::store;
 
 fn start(display: Option<String>) -> Addr<HostInfo> {
     let spec = HostInfoSpec {
@@ -13,7 +14,7 @@ fn start(display: Option<String>) -> Addr<HostInfo> {
         display,
         external_ip: Vec::new(),
         connection: None,
-        tls: TlsStore::load().unwrap(),
+        tls: store(),
         disks: DiskHelpers::default(),
     };
     HostInfo::new(spec, Life::new("host-info")).start()

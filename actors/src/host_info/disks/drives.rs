@@ -66,7 +66,7 @@ impl Mount {
         }
     }
 
-    /// `C: (System, NTFS)`; of one that does not answer only what is known without it.
+    /// `C: (System, NTFS)`; of one that does not answer only what is known without it, maybe `C`.
     pub(super) async fn place(&self, lang: Language, answers: bool) -> String {
         let label = if answers { self.label().await } else { None };
         self.named(lang, label.unwrap_or_default())
@@ -95,7 +95,8 @@ impl Mount {
         let known: Vec<_> = known.into_iter().filter(|part| !part.is_empty()).collect();
         let letter = name_of(&self.point);
         if known.is_empty() {
-            return letter;
+            // The line has a colon of its own behind it.
+            return letter.trim_end_matches(':').to_owned();
         }
         format!("{letter} ({})", known.join(", "))
     }
@@ -160,7 +161,7 @@ fn meaning(device: &str) -> Device {
     // `LanmanRedirector\;Z:0000000000012345\server\share`, and the same of other redirectors
     // (`Mup`, `WebDavRedirector`, `VBoxMiniRdr`).
     let share = path
-        .split_once(r"\;")
+        .rsplit_once(r"\;")
         .and_then(|(_, rest)| rest.split_once('\\'));
     match share {
         Some((_, share)) => Device::Share(format!(r"\\{}", share.trim_start_matches('\\'))),

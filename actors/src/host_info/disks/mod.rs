@@ -183,3 +183,7 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests;
+
+#[cfg(test)]
+#[cfg(windows)]
+mod windows_tests;

@@ -63,7 +63,9 @@ fn text(name: &str) -> Option<String> {
 /// `Windows 11 Pro 23H2` and `22631.4317`.
 fn named(written: &Written) -> (String, String) {
     let build = written.build.as_deref().unwrap_or("?");
-    let mut name = written.product.clone().unwrap_or_else(|| "Windows".into());
+    let product = written.product.as_deref().unwrap_or("Windows");
+    // Old ones begin with the maker's name.
+    let mut name = product.trim_start_matches("Microsoft ").to_owned();
     let eleven = build.parse().is_ok_and(|build: u32| build >= ELEVEN);
     if let Some(edition) = name.strip_prefix("Windows 10").filter(|_| eleven) {
         name = format!("Windows 11{edition}");

@@ -20,7 +20,7 @@ fn a_drive_is_told_with_its_label_and_kind() {
     let disk = mount('C', r"\Device\HarddiskVolume3");
     let system = label("System", "NTFS", false);
     assert_eq!(disk.named(Language::En, system), "C: (System, NTFS)");
-    assert_eq!(disk.named(Language::En, Label::default()), "C:");
+    assert_eq!(disk.named(Language::En, Label::default()), "C");
     let stick = label("STICK", "FAT32", true);
     assert_eq!(
         disk.named(Language::De, stick),

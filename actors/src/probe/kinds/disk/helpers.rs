@@ -39,7 +39,7 @@ impl Default for DiskHelpers {
 
 impl DiskHelpers {
     /// Helpers that ask in this way.
-    pub(super) fn asking(ask: impl Fn(&Path) -> io::Result<Usage> + Send + Sync + 'static) -> Self {
+    pub(crate) fn asking(ask: impl Fn(&Path) -> io::Result<Usage> + Send + Sync + 'static) -> Self {
         Self {
             ask: Arc::new(ask),
             calls: OnePerKey::default(),
