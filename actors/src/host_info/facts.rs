@@ -33,7 +33,13 @@ fn shown(path: Option<PathBuf>) -> String {
     let path = path.filter(|path| !path.as_os_str().is_empty());
     path.map_or_else(
         || "?".to_owned(),
-        |path| clean(&path.to_string_lossy(), SHOWN),
+        |path| {
+            let path = path.to_string_lossy();
+            let bare = path.trim_end_matches('\\');
+            // Windows ends that of temporary files so; a drive's own ends so rightly.
+            let drive = bare.ends_with(':');
+            clean(if drive || !cfg!(windows) { &path } else { bare }, SHOWN)
+        },
     )
 }
 

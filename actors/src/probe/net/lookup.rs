@@ -93,6 +93,8 @@ mod tests {
         };
         let none = failed("No address associated with hostname");
         assert_eq!(none, NetReason::NoAddress { host: "x".into() });
+        #[cfg(windows)]
+        assert_eq!(unresolved("x", &io::Error::from_raw_os_error(11_004)), none);
         let unknown = failed("Name or service not known");
         assert_eq!(
             unknown.to_string(),

@@ -148,6 +148,28 @@ mod tests {
         );
     }
 
+    #[cfg(windows)]
+    #[test]
+    fn what_the_sockets_of_windows_say_is_told_in_the_words_of_linux() {
+        for (code, told) in [
+            (10_013, "x is unreachable: Permission denied"),
+            (10_049, "x is unreachable: Cannot assign requested address"),
+            (10_051, "x is unreachable: Network is unreachable"),
+            (10_053, "connection reset by x"),
+            (10_054, "connection reset by x"),
+            (
+                10_055,
+                "this machine is out of resources: No buffer space available",
+            ),
+            (10_060, "no answer from x"),
+            (10_061, "connection refused by x"),
+            (10_065, "x is unreachable: No route to host"),
+        ] {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(io_reason(&error, &"x").to_string(), told, "{code}");
+        }
+    }
+
     #[test]
     fn an_error_of_tls_is_found_inside_an_io_error() {
         let expired = TlsError::InvalidCertificate(CertificateError::Expired);

@@ -13,6 +13,8 @@ pub(super) fn ask(path: &Path) -> io::Result<Usage> {
         Err(error) => error,
     };
     // Only folders are taken: of a file it is the one that it really lies in.
+    let path = path.to_string_lossy();
+    let path = Path::new(path.trim_end_matches(['\\', '/']));
     let is_file = std::fs::metadata(path).is_ok_and(|found| !found.is_dir());
     let real = is_file.then(|| path.canonicalize()).transpose()?;
     match real.as_deref().and_then(Path::parent) {
@@ -61,6 +63,7 @@ mod tests {
             format!(r"{windows}\"),
             file.clone(),
             format!(r"\\?\{file}"),
+            format!(r"{file}\"),
         ] {
             let found = ask(Path::new(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
             assert_eq!(found.total, drive.total, "{path}");
