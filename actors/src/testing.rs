@@ -45,6 +45,7 @@ impl Authority {
         }
     }
 
+    #[cfg(unix)]
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }

@@ -9,3 +9,4 @@ pub mod drives;
 pub mod popups;
 pub mod screens;
 pub mod sockets;
+pub mod volumes;

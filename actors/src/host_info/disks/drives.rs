@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use hostmessenger_windows::drives::device;
+use hostmessenger_windows::volumes;
 use winsafe::{GetDriveType, GetLogicalDrives, GetVolumeInformation, GetVolumePathName, co};
 
 use super::{STACK, shown};
@@ -132,7 +133,7 @@ fn label(point: &Path) -> Label {
     }
 }
 
-/// All letters that stand for something. Asks no drive.
+/// All letters that stand for something, and the volumes that are in folders alone. Asks no drive.
 #[expect(clippy::unnecessary_wraps, reason = "other systems may fail")]
 pub(super) fn read() -> io::Result<Vec<Mount>> {
     let letters = GetLogicalDrives();
@@ -142,7 +143,22 @@ pub(super) fn read() -> io::Result<Vec<Mount>> {
         // A letter without a device has just gone: the drive itself will say so.
         device: device(letter).map_or(Device::Disk, |device| meaning(&device)),
     };
-    Ok(letters.map(mount).collect())
+    let mut mounts: Vec<_> = letters.map(mount).collect();
+    match volumes::mounted() {
+        Ok(volumes) => mounts.extend(volumes.iter().filter_map(|paths| in_folder(paths))),
+        Err(error) => tracing::debug!(%error, "volumes in folders not told"),
+    }
+    Ok(mounts)
+}
+
+/// A volume that no letter leads to, by the first of its folders.
+fn in_folder(paths: &[String]) -> Option<Mount> {
+    let is_letter = |path: &String| path.len() <= r"C:\".len();
+    let folder = paths.iter().min()?;
+    (!paths.iter().any(is_letter)).then(|| Mount {
+        point: folder.into(),
+        device: Device::Disk,
+    })
 }
 
 /// What the kernel's name of a device says.
@@ -207,6 +223,7 @@ fn simple(path: &Path) -> PathBuf {
 }
 
 /// The mount point is known already: see [`real`].
+#[expect(clippy::unnecessary_wraps, reason = "on Linux there may be none")]
 pub(super) fn point_of(path: &Path, _: &[Mount]) -> Option<PathBuf> {
     Some(path.to_owned())
 }

@@ -58,6 +58,18 @@ fn a_folder_of_another_drive_is_no_drive() {
 }
 
 #[test]
+fn a_volume_is_told_by_its_letter_or_else_by_a_folder() {
+    let paths = |paths: &[&str]| -> Vec<String> { paths.iter().map(|p| (*p).into()).collect() };
+    assert_eq!(in_folder(&paths(&["C:\\", r"D:\mnt\c\"])), None);
+    assert_eq!(in_folder(&[]), None);
+    let data = in_folder(&paths(&[r"D:\x\", r"C:\mnt\data\"])).unwrap();
+    assert_eq!(
+        data.named(Language::En, label("Data", "NTFS", false)),
+        r"C:\mnt\data (Data, NTFS)"
+    );
+}
+
+#[test]
 fn an_empty_drive_is_left_out_and_one_that_fails_is_not() {
     let path = || "E:\\".to_owned();
     let reader = mount('E', r"\Device\HarddiskVolume9");
