@@ -105,5 +105,5 @@ impl Handler<AskHd> for HostInfo {
 }
 
 #[cfg(test)]
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 mod tests;

@@ -1,9 +1,12 @@
 //! The actor as the commands see it.
 
+#[cfg(target_os = "linux")]
 use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
 use rustix::process::Signal;
 
+#[cfg(target_os = "linux")]
 use super::screens::tests::xvfb;
 use super::*;
 use crate::testing::store;
@@ -48,6 +51,7 @@ const GERMAN: [&str; 8] = [
     "Externe IP-Adresse",
 ];
 
+#[cfg(target_os = "linux")]
 #[actix_rt::test]
 async fn os_has_the_eight_lines_of_the_contract_in_both_languages() {
     let (_server, display) = xvfb("1100x700x24");
@@ -67,6 +71,7 @@ async fn os_has_the_eight_lines_of_the_contract_in_both_languages() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[actix_rt::test]
 async fn a_display_that_hangs_costs_one_line_and_less_than_five_seconds() {
     let (server, display) = xvfb("640x480x24");
@@ -88,10 +93,38 @@ async fn a_display_that_hangs_costs_one_line_and_less_than_five_seconds() {
     assert!(hd.starts_with("/: "), "{hd}");
 }
 
+#[cfg(target_os = "linux")]
 #[actix_rt::test]
 async fn hd_tells_the_root_first() {
     let lang = Language::De;
     let answer = start(None).send(AskHd { lang, path: None }).await.unwrap();
     assert!(answer.starts_with("/: "), "{answer}");
+    assert!(answer.lines().all(|line| line.contains(": ")), "{answer}");
+}
+
+#[cfg(windows)]
+#[actix_rt::test]
+async fn os_has_the_eight_lines_of_the_contract_in_both_languages_on_windows() {
+    let actor = start(None);
+    for (lang, labels) in [(Language::En, ENGLISH), (Language::De, GERMAN)] {
+        let answer = actor.send(AskOs { lang }).await.unwrap();
+        let lines = split(&answer);
+        assert!(lines.iter().map(|line| line.0).eq(labels), "{answer}");
+        assert!(lines[0].1.starts_with("Windows "), "{answer}");
+        assert!(lines[0].1.ends_with(std::env::consts::ARCH), "{answer}");
+        // `de-DE`
+        assert_eq!(lines[1].1.as_bytes().get(2), Some(&b'-'), "{answer}");
+        assert!(lines[4].1.contains("/var/lib/somewhere"), "{answer}");
+        let unknown = lines[..7].iter().filter(|line| line.1.contains("known: "));
+        assert_eq!(unknown.count(), 0, "{answer}");
+    }
+}
+
+#[cfg(windows)]
+#[actix_rt::test]
+async fn hd_tells_the_drives_by_their_letters() {
+    let lang = Language::De;
+    let answer = start(None).send(AskHd { lang, path: None }).await.unwrap();
+    assert!(answer.starts_with("C: "), "{answer}");
     assert!(answer.lines().all(|line| line.contains(": ")), "{answer}");
 }
