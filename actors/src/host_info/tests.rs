@@ -23,6 +23,15 @@ fn start(display: Option<String>) -> Addr<HostInfo> {
     HostInfo::new(spec, Life::new("host-info")).start()
 }
 
+/// HD, asked by somebody who may only look.
+fn hd(path: Option<&str>) -> AskHd {
+    AskHd {
+        lang: Language::De,
+        path: path.map(str::to_owned),
+        anywhere: false,
+    }
+}
+
 /// Labels and values.
 fn split(answer: &str) -> Vec<(&str, &str)> {
     let line = |line| str::split_once(line, ": ").expect("a label");
@@ -88,16 +97,14 @@ async fn a_display_that_hangs_costs_one_line_and_less_than_five_seconds() {
     let late = lines.iter().filter(|line| line.1.contains("no answer"));
     assert_eq!(late.count(), 1, "{answer}");
     // The actor itself goes on meanwhile.
-    let path = Some("/".to_owned());
-    let hd = actor.send(AskHd { lang, path }).await.unwrap();
-    assert!(hd.starts_with("/: "), "{hd}");
+    let answer = actor.send(hd(Some("/"))).await.unwrap();
+    assert!(answer.starts_with("/: "), "{answer}");
 }
 
 #[cfg(target_os = "linux")]
 #[actix_rt::test]
 async fn hd_tells_the_root_first() {
-    let lang = Language::De;
-    let answer = start(None).send(AskHd { lang, path: None }).await.unwrap();
+    let answer = start(None).send(hd(None)).await.unwrap();
     assert!(answer.starts_with("/: "), "{answer}");
     assert!(answer.lines().all(|line| line.contains(": ")), "{answer}");
 }
@@ -123,8 +130,23 @@ async fn os_has_the_eight_lines_of_the_contract_in_both_languages_on_windows() {
 #[cfg(windows)]
 #[actix_rt::test]
 async fn hd_tells_the_drives_by_their_letters() {
-    let lang = Language::De;
-    let answer = start(None).send(AskHd { lang, path: None }).await.unwrap();
+    let answer = start(None).send(hd(None)).await.unwrap();
     assert!(answer.starts_with("C: "), "{answer}");
     assert!(answer.lines().all(|line| line.contains(": ")), "{answer}");
+}
+
+#[cfg(windows)]
+#[actix_rt::test]
+async fn another_machine_is_asked_for_the_owner_alone() {
+    let actor = start(None);
+    let share = r"\\127.0.0.1\share";
+    let answer = actor.send(hd(Some(share))).await.unwrap();
+    assert!(answer.starts_with("nur der Besitzer"), "{answer}");
+    let anywhere = true;
+    let of_owner = AskHd {
+        anywhere,
+        ..hd(Some(share))
+    };
+    let answer = actor.send(of_owner).await.unwrap();
+    assert!(answer.starts_with(share), "{answer}");
 }

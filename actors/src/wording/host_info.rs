@@ -156,6 +156,11 @@ sentences! {
         en: "'{path}' is not an absolute path; write it whole, such as HD {such_as}",
         de: "„{path}“ ist kein absoluter Pfad; schreibe ihn ganz, etwa HD {such_as}",
     }
+    /// `HD \\server\share`, on Windows, of somebody who may only look.
+    owner_names_machines() {
+        en: "only the owner may name another machine: Windows would log in there",
+        de: "nur der Besitzer darf einen anderen Rechner nennen: Windows würde sich dort anmelden",
+    }
     /// Too many paths hang.
     too_many_hang(count) {
         en: "{count} paths that were asked for still hang; no more are asked until one answers",

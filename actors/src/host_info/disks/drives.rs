@@ -103,6 +103,16 @@ impl Mount {
     }
 }
 
+/// Whether a path begins with a letter, or is none that begins at all (and is refused as such).
+pub(super) fn is_on_a_drive(path: &Path) -> bool {
+    match path.components().next() {
+        Some(Component::Prefix(prefix)) => {
+            matches!(prefix.kind(), Prefix::Disk(_) | Prefix::VerbatimDisk(_))
+        }
+        _ => !path.is_absolute(),
+    }
+}
+
 /// `C:`, without the backslash that paths need.
 pub(super) fn name_of(point: &Path) -> String {
     shown(point).trim_end_matches('\\').to_owned()

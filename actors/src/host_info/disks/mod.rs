@@ -102,6 +102,12 @@ async fn tell_all(lang: Language, mounts: Vec<mounts::Mount>, helpers: &DiskHelp
     lines.join("\n")
 }
 
+/// Whether Windows would look for this path on another machine, or may: whatever does not begin with
+/// the letter of a drive. Elsewhere only what is mounted can be named.
+pub(super) fn names_a_machine(path: &str) -> bool {
+    cfg!(windows) && !mounts::is_on_a_drive(Path::new(path))
+}
+
 /// The disk under one path.
 pub(super) async fn under(lang: Language, path: &str, helpers: &DiskHelpers) -> String {
     tell_one(lang, path, helpers, &PATHS).await

@@ -70,6 +70,32 @@ fn a_volume_is_told_by_its_letter_or_else_by_a_folder() {
 }
 
 #[test]
+fn a_path_that_leads_to_another_machine_is_known_however_it_is_written() {
+    for path in [
+        r"\\server\share",
+        "//server/share",
+        r"\\?\UNC\server\share",
+        r"\\.\UNC\server\share",
+        r"\\?\GLOBALROOT\Device\Mup\server\share",
+        r"\\server@80\dav",
+    ] {
+        assert!(!is_on_a_drive(Path::new(path)), "{path}");
+    }
+    for path in [
+        "C:",
+        r"c:\x",
+        "C:/x",
+        r"\\?\C:\x",
+        "x",
+        r"\x",
+        r"\??\UNC\server\share",
+    ] {
+        let harmless = is_on_a_drive(Path::new(path));
+        assert!(harmless, "{path}");
+    }
+}
+
+#[test]
 fn an_empty_drive_is_left_out_and_one_that_fails_is_not() {
     let path = || "E:\\".to_owned();
     let reader = mount('E', r"\Device\HarddiskVolume9");
