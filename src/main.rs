@@ -22,6 +22,8 @@ fn main() -> ExitCode {
     #[cfg(windows)]
     let _utf8 = hostmessenger_windows::console::utf8();
     panics::install_hook();
+    #[cfg(windows)]
+    hostmessenger_windows::popups::forbid();
     // Fails only where one is installed already; there is one in the whole program.
     let _installed = tls::provider().as_ref().clone().install_default();
     outcome::report(cli::dispatch(arguments))

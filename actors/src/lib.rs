@@ -21,6 +21,7 @@ pub mod journal;
 pub mod machine;
 pub mod probe;
 pub mod supervision;
+mod sys_error;
 #[cfg(test)]
 mod testing;
 pub mod text;

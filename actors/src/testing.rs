@@ -2,7 +2,7 @@
 //! in one way.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
@@ -10,6 +10,20 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
+
+use crate::tls::TlsStore;
+
+/// The certificates of this machine, read once: under Wine that takes a second.
+pub(crate) fn store() -> TlsStore {
+    static STORE: LazyLock<TlsStore> = LazyLock::new(|| TlsStore::load().unwrap());
+    STORE.clone()
+}
+
+/// Whether Windows is played by Wine. Of what Wine 8 does otherwise than Windows, only this concerns
+/// the tests: a connection that is reset is told as one that was closed.
+pub(crate) fn is_wine() -> bool {
+    cfg!(windows) && Path::new(r"C:\windows\system32\winecfg.exe").exists()
+}
 
 /// A certificate authority with its certificate in a file, in a folder that goes away with it.
 pub(crate) struct Authority {
@@ -31,6 +45,7 @@ impl Authority {
         }
     }
 
+    #[cfg(unix)]
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }

@@ -8,5 +8,10 @@
 pub mod account;
 pub mod acl;
 pub mod console;
+pub mod drives;
 pub mod event_log;
 pub mod path;
+pub mod popups;
+pub mod screens;
+pub mod sockets;
+pub mod volumes;

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 
 use super::services::ask as ask_actor;
 use super::{Answer, Ask};
+use crate::authorizer::policy::Role;
 use crate::host_info::AskHd;
 use crate::wording::commands as say;
 
@@ -16,8 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub(super) fn run(ask: Ask) -> Answer {
     async move {
         let lang = ask.lang;
-        let path = (!ask.rest.is_empty()).then_some(ask.rest);
-        ask_actor(&ask.services.host_info, AskHd { lang, path }, PATIENCE)
+        let question = AskHd {
+            lang,
+            path: (!ask.rest.is_empty()).then_some(ask.rest),
+            anywhere: ask.role == Role::Owner,
+        };
+        ask_actor(&ask.services.host_info, question, PATIENCE)
             .await
             .unwrap_or_else(|| say::no_answer_from(lang, "host-info"))
     }

@@ -17,6 +17,7 @@ use super::lines::PATIENCE;
 use crate::connection::AskExternalIp;
 use crate::probe::kinds::Trace;
 use crate::probe::net;
+use crate::sys_error::words;
 use crate::text::{clean, clean_bytes};
 use crate::tls::TlsStore;
 use crate::wording::host_info as say;
@@ -118,12 +119,15 @@ fn client(tls: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
 }
 
 /// The innermost cause: the outer ones say 'error sending request', and the URL with its query.
-fn root_of(error: &dyn std::error::Error) -> String {
+fn root_of(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    clean(&cause.to_string(), 200)
+    match cause.downcast_ref() {
+        Some(error) => words(error),
+        None => clean(&cause.to_string(), 200),
+    }
 }
 
 /// Names are looked up as for checks: a name that hangs holds one thread, not one each time.

@@ -6,7 +6,11 @@ use futures_util::future::join_all;
 use hostmessenger_config::Language;
 
 use super::apart::{self, Told};
-use super::{HostInfoSpec, external, facts, screens};
+#[cfg(windows)]
+use super::monitors as screens;
+#[cfg(not(windows))]
+use super::screens;
+use super::{HostInfoSpec, external, facts};
 use crate::wording::host_info as say;
 
 /// How long a question to the system may take …

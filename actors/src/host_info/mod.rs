@@ -20,6 +20,9 @@ mod disks;
 mod external;
 mod facts;
 mod lines;
+#[cfg(windows)]
+mod monitors;
+#[cfg(not(windows))]
 mod screens;
 
 pub use disks::own_disks;
@@ -40,6 +43,9 @@ pub struct AskHd {
     pub lang: Language,
     /// One path; `None`: all disks.
     pub path: Option<String>,
+    /// Whether the path may name another machine: Windows logs in there unasked, with the account
+    /// that the program has, and whoever owns that machine can use what it hears.
+    pub anywhere: bool,
 }
 
 /// What [`HostInfo`] is made from.
@@ -90,10 +96,14 @@ impl Handler<AskOs> for HostInfo {
 impl Handler<AskHd> for HostInfo {
     type Result = ResponseFuture<String>;
 
-    fn handle(&mut self, AskHd { lang, path }: AskHd, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, ask: AskHd, _: &mut Context<Self>) -> Self::Result {
         let helpers = self.spec.disks.clone();
+        let AskHd { lang, path, .. } = ask;
         Box::pin(async move {
             match path {
+                Some(path) if !ask.anywhere && disks::names_a_machine(&path) => {
+                    crate::wording::host_info::owner_names_machines(lang)
+                }
                 Some(path) => disks::under(lang, &path, &helpers).await,
                 None => disks::all(lang, &helpers).await,
             }
@@ -102,5 +112,5 @@ impl Handler<AskHd> for HostInfo {
 }
 
 #[cfg(test)]
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 mod tests;

@@ -1,11 +1,15 @@
 //! The actor as the commands see it.
 
+#[cfg(target_os = "linux")]
 use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
 use rustix::process::Signal;
 
+#[cfg(target_os = "linux")]
 use super::screens::tests::xvfb;
 use super::*;
+use crate::testing::store;
 
 fn start(display: Option<String>) -> Addr<HostInfo> {
     let spec = HostInfoSpec {
@@ -13,10 +17,19 @@ fn start(display: Option<String>) -> Addr<HostInfo> {
         display,
         external_ip: Vec::new(),
         connection: None,
-        tls: TlsStore::load().unwrap(),
+        tls: store(),
         disks: DiskHelpers::default(),
     };
     HostInfo::new(spec, Life::new("host-info")).start()
+}
+
+/// HD, asked by somebody who may only look.
+fn hd(path: Option<&str>) -> AskHd {
+    AskHd {
+        lang: Language::De,
+        path: path.map(str::to_owned),
+        anywhere: false,
+    }
 }
 
 /// Labels and values.
@@ -47,6 +60,7 @@ const GERMAN: [&str; 8] = [
     "Externe IP-Adresse",
 ];
 
+#[cfg(target_os = "linux")]
 #[actix_rt::test]
 async fn os_has_the_eight_lines_of_the_contract_in_both_languages() {
     let (_server, display) = xvfb("1100x700x24");
@@ -66,6 +80,7 @@ async fn os_has_the_eight_lines_of_the_contract_in_both_languages() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[actix_rt::test]
 async fn a_display_that_hangs_costs_one_line_and_less_than_five_seconds() {
     let (server, display) = xvfb("640x480x24");
@@ -82,15 +97,56 @@ async fn a_display_that_hangs_costs_one_line_and_less_than_five_seconds() {
     let late = lines.iter().filter(|line| line.1.contains("no answer"));
     assert_eq!(late.count(), 1, "{answer}");
     // The actor itself goes on meanwhile.
-    let path = Some("/".to_owned());
-    let hd = actor.send(AskHd { lang, path }).await.unwrap();
-    assert!(hd.starts_with("/: "), "{hd}");
+    let answer = actor.send(hd(Some("/"))).await.unwrap();
+    assert!(answer.starts_with("/: "), "{answer}");
 }
 
+#[cfg(target_os = "linux")]
 #[actix_rt::test]
 async fn hd_tells_the_root_first() {
-    let lang = Language::De;
-    let answer = start(None).send(AskHd { lang, path: None }).await.unwrap();
+    let answer = start(None).send(hd(None)).await.unwrap();
     assert!(answer.starts_with("/: "), "{answer}");
     assert!(answer.lines().all(|line| line.contains(": ")), "{answer}");
+}
+
+#[cfg(windows)]
+#[actix_rt::test]
+async fn os_has_the_eight_lines_of_the_contract_in_both_languages_on_windows() {
+    let actor = start(None);
+    for (lang, labels) in [(Language::En, ENGLISH), (Language::De, GERMAN)] {
+        let answer = actor.send(AskOs { lang }).await.unwrap();
+        let lines = split(&answer);
+        assert!(lines.iter().map(|line| line.0).eq(labels), "{answer}");
+        assert!(lines[0].1.starts_with("Windows "), "{answer}");
+        assert!(lines[0].1.ends_with(std::env::consts::ARCH), "{answer}");
+        // `de-DE`
+        assert_eq!(lines[1].1.as_bytes().get(2), Some(&b'-'), "{answer}");
+        assert!(lines[4].1.contains("/var/lib/somewhere"), "{answer}");
+        let unknown = lines[..7].iter().filter(|line| line.1.contains("known: "));
+        assert_eq!(unknown.count(), 0, "{answer}");
+    }
+}
+
+#[cfg(windows)]
+#[actix_rt::test]
+async fn hd_tells_the_drives_by_their_letters() {
+    let answer = start(None).send(hd(None)).await.unwrap();
+    assert!(answer.starts_with("C: "), "{answer}");
+    assert!(answer.lines().all(|line| line.contains(": ")), "{answer}");
+}
+
+#[cfg(windows)]
+#[actix_rt::test]
+async fn another_machine_is_asked_for_the_owner_alone() {
+    let actor = start(None);
+    let share = r"\\127.0.0.1\share";
+    let answer = actor.send(hd(Some(share))).await.unwrap();
+    assert!(answer.starts_with("nur der Besitzer"), "{answer}");
+    let anywhere = true;
+    let of_owner = AskHd {
+        anywhere,
+        ..hd(Some(share))
+    };
+    let answer = actor.send(of_owner).await.unwrap();
+    assert!(answer.starts_with(share), "{answer}");
 }

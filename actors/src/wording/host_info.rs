@@ -38,6 +38,11 @@ sentences! {
         en: "{name}, kernel {kernel}, {architecture}",
         de: "{name}, Kernel {kernel}, {architecture}",
     }
+    /// Edition with version, build, architecture, of Windows.
+    system_build(name, build, architecture) {
+        en: "{name}, build {build}, {architecture}",
+        de: "{name}, Build {build}, {architecture}",
+    }
     /// No locale anywhere.
     no_language() { en: "none is set", de: "keine eingestellt" }
     /// Root with all its power.
@@ -54,13 +59,25 @@ sentences! {
     }
     /// An ordinary user.
     ordinary(uid) { en: "no (user id {uid})", de: "nein (Benutzer-ID {uid})" }
-    /// This kind of system is not asked yet.
-    not_here() { en: "not supported on this system", de: "auf diesem System nicht unterstützt" }
+    /// Windows: the group of administrators is in force.
+    administrator(user) { en: "yes (user {user}, elevated)", de: "ja (Benutzer {user}, mit erhöhten Rechten)" }
+    /// Windows: an administrator before User Account Control has asked.
+    administrator_held_back(user) {
+        en: "no (user {user} is an administrator, but the program was not started as administrator)",
+        de: "nein (Benutzer {user} ist Administrator, aber das Programm wurde nicht als Administrator gestartet)",
+    }
+    /// Windows: anyone else.
+    no_administrator(user) { en: "no (user {user})", de: "nein (Benutzer {user})" }
 
     /// Where things are.
     directories(program, data, home, temp, current) {
         en: "program {program}, data {data}, home {home}, temporary files {temp}, current {current}",
         de: "Programm {program}, Daten {data}, Benutzerordner {home}, temporäre Dateien {temp}, aktuell {current}",
+    }
+    /// Where things are on Windows.
+    directories_windows(program, data, windows, profile, temp, current) {
+        en: "program {program}, data {data}, {windows}, profile {profile}, temporary files {temp}, current {current}",
+        de: "Programm {program}, Daten {data}, {windows}, Benutzerprofil {profile}, temporäre Dateien {temp}, aktuell {current}",
     }
 
     /// No display server, no monitor.
@@ -68,6 +85,15 @@ sentences! {
         en: "none: no display server is set (neither X11 nor Wayland) and no monitor is connected",
         de: "keine: kein Anzeigeserver ist eingestellt (weder X11 noch Wayland), kein Monitor ist angeschlossen",
     }
+    /// A service of Windows.
+    no_desktop() {
+        en: "none: the program runs without a desktop (as a service, say)",
+        de: "keine: das Programm läuft ohne Desktop (etwa als Dienst)",
+    }
+    /// A screen by its number and its pixels.
+    screen(number, width, height) { en: "screen {number} {width}x{height}", de: "Bildschirm {number} {width}x{height}" }
+    /// A screen, and how much larger things are shown on it.
+    scaled(screen, percent) { en: "{screen} at {percent} %", de: "{screen} bei {percent} %" }
     /// Why a display server did not tell.
     display_failed(display, reason) { en: "{display}: {reason}", de: "{display}: {reason}" }
     /// What the hardware tells where a display server did not.
@@ -110,6 +136,12 @@ sentences! {
     disk_without_size(place) { en: "{place}: it does not tell its size", de: "{place}: nennt seine Größe nicht" }
     /// A line of HD that could not be had.
     disk_failed(place, reason) { en: "{place}: {reason}", de: "{place}: {reason}" }
+    /// What a drive is.
+    share() { en: "network", de: "Netzlaufwerk" }
+    /// What a drive is.
+    compact_disc() { en: "CD", de: "CD" }
+    /// What a drive is.
+    removable() { en: "removable", de: "wechselbar" }
     /// A path with the mount point that it lies on.
     on_disk(path, point) { en: "{path} (on {point})", de: "{path} (auf {point})" }
     /// None at all.
@@ -120,9 +152,14 @@ sentences! {
         de: "die Liste der Datenträger ist nicht zu haben: {why}",
     }
     /// `HD home`
-    not_absolute(path) {
-        en: "'{path}' is not an absolute path; write it whole, such as HD /home",
-        de: "„{path}“ ist kein absoluter Pfad; schreibe ihn ganz, etwa HD /home",
+    not_absolute(path, such_as) {
+        en: "'{path}' is not an absolute path; write it whole, such as HD {such_as}",
+        de: "„{path}“ ist kein absoluter Pfad; schreibe ihn ganz, etwa HD {such_as}",
+    }
+    /// `HD \\server\share`, on Windows, of somebody who may only look.
+    owner_names_machines() {
+        en: "only the owner may name another machine: Windows would log in there",
+        de: "nur der Besitzer darf einen anderen Rechner nennen: Windows würde sich dort anmelden",
     }
     /// Too many paths hang.
     too_many_hang(count) {

@@ -1,7 +1,6 @@
 //! HD: what is free on each disk. The file systems are asked by the helpers of the disk checks, so
 //! that a share that hangs holds one thread, whoever asks.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -9,13 +8,20 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use hostmessenger_config::Language;
 
-use crate::probe::kinds::disk::{DiskHelpers, DiskReason, Usage, usage};
+use crate::probe::kinds::disk::{DiskHelpers, DiskReason, Usage, failure, usage};
 use crate::probe::kinds::one_per_key::OnePerKey;
+use crate::sys_error::words;
 use crate::text::clean;
 use crate::wording::reasons::disk as reasons;
 use crate::wording::{host_info as say, numbers};
 
+#[cfg(windows)]
+mod drives;
+#[cfg(not(windows))]
 mod mounts;
+
+#[cfg(windows)]
+use drives as mounts;
 
 /// For the answer as a whole, under the 5 s of the contract. All disks are asked at once.
 const DEADLINE: Duration = Duration::from_millis(4_600);
@@ -25,8 +31,12 @@ const PATIENCE: Duration = Duration::from_millis(3_600);
 const TABLE_PATIENCE: Duration = Duration::from_secs(1);
 /// Paths that may hang at once. Each holds a thread, and whoever may look can name any number.
 const MOST_HANGING: usize = 16;
-/// `realpath` on a thread.
-const STACK: usize = 64 * 1024;
+/// `realpath` on a thread; Windows wants more for the same.
+const STACK: usize = if cfg!(windows) { 256 } else { 64 } * 1024;
+
+type Table = Result<Vec<mounts::Mount>, String>;
+
+static TABLES: LazyLock<OnePerKey<(), Table>> = LazyLock::new(OnePerKey::default);
 
 type Answer = Result<PathBuf, DiskReason>;
 
@@ -52,9 +62,25 @@ fn root() -> PathBuf {
     PathBuf::from(if cfg!(windows) { "C:\\" } else { "/" })
 }
 
+/// All mounts, without waiting for ever where a mount or unmount that is stuck holds the kernel's
+/// table. Or why they are not to be had.
+async fn mounted(lang: Language) -> Table {
+    let read = || mounts::read().map_err(|error| words(&error));
+    let call = TABLES.join_or_start(&(), ("mounts", STACK), read);
+    let mut call = call.map_err(|error| say::no_thread(lang, error))?;
+    match tokio::time::timeout(TABLE_PATIENCE, call.answer()).await {
+        Ok(Some(table)) => table,
+        Ok(None) => Err(say::crashed(lang)),
+        Err(_) => Err(say::no_answer(
+            lang,
+            numbers::duration(call.began.elapsed()),
+        )),
+    }
+}
+
 /// All disks, a line each.
 pub(super) async fn all(lang: Language, helpers: &DiskHelpers) -> String {
-    match mounts::ask(lang).await {
+    match mounted(lang).await {
         Ok(mounts) => tell_all(lang, mounts::disks(mounts), helpers).await,
         Err(why) => say::no_mounts(lang, why),
     }
@@ -63,9 +89,11 @@ pub(super) async fn all(lang: Language, helpers: &DiskHelpers) -> String {
 async fn tell_all(lang: Language, mounts: Vec<mounts::Mount>, helpers: &DiskHelpers) -> String {
     let lines = mounts.into_iter().map(|mount| async move {
         let found = usage(&mount.point, PATIENCE, helpers).await;
-        // A size of 0 is how file systems say that they are not on a disk; `df` hides them too.
-        let of_no_disk = found.as_ref().is_ok_and(|usage| usage.total == 0);
-        (!of_no_disk).then(|| line(lang, &shown(&mount.point), found))
+        if !mount.is_worth_telling(&found) {
+            return None;
+        }
+        let place = mount.place(lang, found.is_ok()).await;
+        Some(line(lang, &place, found))
     });
     let lines: Vec<_> = join_all(lines).await.into_iter().flatten().collect();
     if lines.is_empty() {
@@ -74,15 +102,24 @@ async fn tell_all(lang: Language, mounts: Vec<mounts::Mount>, helpers: &DiskHelp
     lines.join("\n")
 }
 
+/// Whether Windows would look for this path on another machine, or may: whatever does not begin with
+/// the letter of a drive. Elsewhere only what is mounted can be named.
+pub(super) fn names_a_machine(path: &str) -> bool {
+    cfg!(windows) && !mounts::is_on_a_drive(Path::new(path))
+}
+
 /// The disk under one path.
 pub(super) async fn under(lang: Language, path: &str, helpers: &DiskHelpers) -> String {
     tell_one(lang, path, helpers, &PATHS).await
 }
 
 async fn tell_one(lang: Language, path: &str, helpers: &DiskHelpers, paths: &Paths) -> String {
-    let asked = Path::new(path);
+    // `C:` alone is, for Windows, wherever a program happens to be on that drive.
+    let whole = is_letter(path).then(|| format!("{path}\\"));
+    let asked = Path::new(whole.as_deref().unwrap_or(path));
     if !asked.is_absolute() {
-        return say::not_absolute(lang, clean(path, 200));
+        let such_as = if cfg!(windows) { r"C:\Users" } else { "/home" };
+        return say::not_absolute(lang, clean(path, 200), such_as);
     }
     if paths.len() >= MOST_HANGING && !paths.is_busy(&asked.to_owned()) {
         return say::too_many_hang(lang, MOST_HANGING);
@@ -93,25 +130,27 @@ async fn tell_one(lang: Language, path: &str, helpers: &DiskHelpers, paths: &Pat
         Err(reason) => return line(lang, &shown(asked), Err(reason)),
     };
     // Of a mount point, not of the path: paths are many, and each would be a helper of its own.
-    let mounts = mounts::ask(lang).await.unwrap_or_default();
+    let mounts = mounted(lang).await.unwrap_or_default();
     let point = mounts::point_of(&real, &mounts).unwrap_or(real);
     let place = if point == asked {
         shown(asked)
     } else {
-        say::on_disk(lang, shown(asked), shown(&point))
+        say::on_disk(lang, shown(asked), mounts::name_of(&point))
     };
     let left = DEADLINE.saturating_sub(began.elapsed());
     let found = usage(&point, left, helpers).await;
     line(lang, &place, found)
 }
 
+fn is_letter(path: &str) -> bool {
+    cfg!(windows) && matches!(path.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic())
+}
+
 /// Where a path leads in the end; it must exist.
 async fn lead_of(path: &Path, paths: &Paths) -> Answer {
     let asked = path.to_owned();
     let call = paths.join_or_start(&path.to_owned(), ("path", STACK), move || {
-        asked
-            .canonicalize()
-            .map_err(|error| refusal(&error, &asked))
+        mounts::real(&asked).map_err(|error| failure(&error, &asked))
     });
     let no_helper = |why: String| DiskReason::NoHelper { why };
     let mut call = call.map_err(|error| no_helper(error.to_string()))?;
@@ -122,17 +161,6 @@ async fn lead_of(path: &Path, paths: &Paths) -> Answer {
             since: call.since,
             lasting: call.began.elapsed(),
         }),
-    }
-}
-
-fn refusal(error: &io::Error, path: &Path) -> DiskReason {
-    let path = shown(path);
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => DiskReason::Missing { path },
-        io::ErrorKind::PermissionDenied => DiskReason::Denied { path },
-        _ => DiskReason::Io {
-            why: clean(&error.to_string(), 200),
-        },
     }
 }
 
@@ -161,3 +189,7 @@ fn shown(path: &Path) -> String {
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests;
+
+#[cfg(test)]
+#[cfg(windows)]
+mod windows_tests;

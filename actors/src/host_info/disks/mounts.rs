@@ -3,16 +3,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
-use super::{STACK, TABLE_PATIENCE};
-use crate::probe::kinds::one_per_key::OnePerKey;
-use crate::text::clean;
-use crate::wording::{Language, host_info as say, numbers};
-
-type Table = Result<Vec<Mount>, String>;
-
-static TABLES: LazyLock<OnePerKey<(), Table>> = LazyLock::new(OnePerKey::default);
+use super::shown;
+use crate::probe::kinds::disk::{DiskReason, Usage};
+use crate::wording::Language;
 
 /// A mounted file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,21 +87,17 @@ impl Mount {
         let own = device || self.kind == "zfs" || self.point == Path::new("/");
         own && !self.read_only
     }
-}
 
-/// The same as [`read`], without waiting for ever where a mount or unmount that is stuck holds the
-/// kernel's table. Or why it is not to be had.
-pub(super) async fn ask(lang: Language) -> Table {
-    let read = || read().map_err(|error| clean(&error.to_string(), 200));
-    let call = TABLES.join_or_start(&(), ("mounts", STACK), read);
-    let mut call = call.map_err(|error| say::no_thread(lang, error))?;
-    match tokio::time::timeout(TABLE_PATIENCE, call.answer()).await {
-        Ok(Some(table)) => table,
-        Ok(None) => Err(say::crashed(lang)),
-        Err(_) => Err(say::no_answer(
-            lang,
-            numbers::duration(call.began.elapsed()),
-        )),
+    /// A size of 0 is how file systems say that they are not on a disk; `df` hides them too.
+    #[expect(clippy::unused_self, reason = "that of Windows looks at it")]
+    pub(super) fn is_worth_telling(&self, found: &Result<Usage, DiskReason>) -> bool {
+        !found.as_ref().is_ok_and(|usage| usage.total == 0)
+    }
+
+    /// What people call it.
+    #[expect(clippy::unused_async, reason = "that of Windows asks for a label")]
+    pub(super) async fn place(&self, _: Language, _answers: bool) -> String {
+        name_of(&self.point)
     }
 }
 
@@ -180,15 +170,10 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     out
 }
 
-#[cfg(unix)]
+#[cfg(any(target_os = "linux", test))]
 fn path(bytes: Vec<u8>) -> PathBuf {
     use std::os::unix::ffi::OsStringExt;
     std::ffi::OsString::from_vec(bytes).into()
-}
-
-#[cfg(not(unix))]
-fn path(bytes: Vec<u8>) -> PathBuf {
-    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 /// One mount for each disk: the one that shows it whole, else the one with the shortest path. The
@@ -209,6 +194,21 @@ pub(super) fn disks(mounts: Vec<Mount>) -> Vec<Mount> {
 fn rank(mount: &Mount) -> (bool, bool, usize) {
     let root = mount.point == Path::new("/");
     (!root, mount.part != b"/", mount.point.as_os_str().len())
+}
+
+/// Windows has paths that are not.
+pub(super) fn is_on_a_drive(_: &Path) -> bool {
+    true
+}
+
+/// What people call a mount point.
+pub(super) fn name_of(point: &Path) -> String {
+    shown(point)
+}
+
+/// Where a path leads in the end; it must exist. Blocks as long as the file system likes.
+pub(super) fn real(path: &Path) -> io::Result<PathBuf> {
+    path.canonicalize()
 }
 
 /// The mount point that a real path (no symbolic links) lies on.

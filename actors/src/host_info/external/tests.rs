@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::probe::kinds::disk::DiskHelpers;
+use crate::testing::store;
 
 /// How often someone was asked.
 type Count = Arc<AtomicU32>;
@@ -85,7 +86,7 @@ async fn line(
         display: None,
         external_ip: sources,
         connection,
-        tls: TlsStore::load().unwrap(),
+        tls: store(),
         disks: DiskHelpers::default(),
     };
     let told = ask(&spec).await;
@@ -167,6 +168,8 @@ async fn an_endless_answer_is_cut_off() {
 
 #[actix_rt::test]
 async fn sources_that_stall_share_the_time_of_the_line() {
+    // Before the clock runs.
+    drop(store());
     let began = Instant::now();
     let sources = vec![
         stalling("").await,

@@ -101,7 +101,7 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, Ne
         if let Some(address) = waiting.next() {
             open.push(address);
             trace.peer(address);
-            trying.push(async move { (address, TcpStream::connect(address).await) });
+            trying.push(async move { (address, open_one(address).await) });
         }
         if trying.is_empty() {
             return Err(missed.map_or_else(
@@ -135,6 +135,29 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, Ne
             () = stagger, if waiting.len() > 0 => {}
         }
     }
+}
+
+/// Connects to one address.
+#[cfg(not(windows))]
+async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
+    TcpStream::connect(address).await
+}
+
+/// The same, but that Windows believes the first refusal of this machine. For others it asks three
+/// times, for two seconds: that may be a packet lost on the way.
+#[cfg(windows)]
+async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
+    if !address.ip().to_canonical().is_loopback() {
+        return TcpStream::connect(address).await;
+    }
+    let socket = match address {
+        SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4(),
+        SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6(),
+    }?;
+    if let Err(error) = hostmessenger_windows::sockets::believe_first_refusal(&socket) {
+        tracing::trace!(%error, "a refusal will take its time");
+    }
+    socket.connect(address).await
 }
 
 #[cfg(test)]

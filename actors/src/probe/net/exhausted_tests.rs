@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::probe::kinds::{self, Tools, Trace};
 use crate::probe::verdict::{Phase, Verdict};
-use crate::tls::TlsStore;
+use crate::testing::store;
 
 const MARK: &str = "TEST_WITHOUT_FILES";
 
@@ -30,7 +30,7 @@ async fn check_all() {
     // Somebody listens, so that only the want of files can be in the way.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = targets(listener.local_addr().unwrap().port());
-    let tools = Tools::new(TlsStore::load().unwrap());
+    let tools = Tools::new(store());
     let mut limit = getrlimit(Resource::Nofile);
     let usual = limit.current.replace(0);
     setrlimit(Resource::Nofile, limit).unwrap();

@@ -8,8 +8,9 @@ use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::{Arc, LazyLock};
 
 use super::NetReason;
-use super::reason::{exhausted, is_exhausted, plain};
+use super::reason::{exhausted, is_exhausted};
 use crate::probe::kinds::one_per_key::OnePerKey;
+use crate::sys_error::words;
 use crate::text::clean;
 
 /// Modules of the C library run on it, which like some room.
@@ -51,10 +52,10 @@ fn own_want() -> Option<io::Error> {
 /// Why no address was found.
 pub(super) fn unresolved(host: &str, error: &io::Error) -> NetReason {
     if is_exhausted(error) {
-        return NetReason::Exhausted { why: plain(error) };
+        return NetReason::Exhausted { why: words(error) };
     }
     let host = clean(host, 255);
-    let text = plain(error);
+    let text = words(error);
     let why = text
         .strip_prefix("failed to lookup address information: ")
         .unwrap_or(&text);
@@ -63,8 +64,6 @@ pub(super) fn unresolved(host: &str, error: &io::Error) -> NetReason {
         "No address associated with hostname" | "No address associated with name" => {
             NetReason::NoAddress { host }
         }
-        // WSANO_DATA
-        _ if cfg!(windows) && error.raw_os_error() == Some(11_004) => NetReason::NoAddress { host },
         why => NetReason::ResolveFailed {
             host,
             why: why.to_owned(),
@@ -94,6 +93,8 @@ mod tests {
         };
         let none = failed("No address associated with hostname");
         assert_eq!(none, NetReason::NoAddress { host: "x".into() });
+        #[cfg(windows)]
+        assert_eq!(unresolved("x", &io::Error::from_raw_os_error(11_004)), none);
         let unknown = failed("Name or service not known");
         assert_eq!(
             unknown.to_string(),

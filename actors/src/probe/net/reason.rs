@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use rustls::{CertificateError, Error as TlsError};
 
 use super::NetReason;
+use crate::sys_error::words;
 use crate::text::clean;
 
 /// Longest text of a library that is kept.
@@ -17,7 +18,7 @@ pub fn io_reason(error: &io::Error, peer: &impl ToString) -> NetReason {
         return tls_reason(tls, &peer);
     }
     if is_exhausted(error) {
-        return NetReason::Exhausted { why: plain(error) };
+        return NetReason::Exhausted { why: words(error) };
     }
     match error.kind() {
         ErrorKind::ConnectionRefused => NetReason::Refused { peer },
@@ -33,9 +34,9 @@ pub fn io_reason(error: &io::Error, peer: &impl ToString) -> NetReason {
         // A firewall of this machine.
         | ErrorKind::PermissionDenied => NetReason::Unreachable {
             peer,
-            why: plain(error),
+            why: words(error),
         },
-        _ => NetReason::Io { why: plain(error) },
+        _ => NetReason::Io { why: words(error) },
     }
 }
 
@@ -83,13 +84,6 @@ pub fn tls_reason(error: &TlsError, host: &str) -> NetReason {
     }
 }
 
-/// The system's words without Rust's ` (os error 113)`.
-pub(super) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    clean(text, MAX_WHY)
-}
-
 /// `NOSPC` is epoll's word for too many watches.
 #[cfg(unix)]
 const EXHAUSTED: [i32; 4] = {
@@ -113,7 +107,7 @@ pub(super) fn is_exhausted(error: &io::Error) -> bool {
 
 /// The same words as an error that [`is_exhausted`] knows.
 pub(super) fn exhausted(error: &io::Error) -> io::Error {
-    io::Error::new(ErrorKind::OutOfMemory, plain(error))
+    io::Error::new(ErrorKind::OutOfMemory, words(error))
 }
 
 /// Which of two failures to connect tells more, the least first. An address that was not tried for
@@ -138,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_system_error_becomes_a_reason_without_its_number() {
-        let error = io::Error::from_raw_os_error(113);
+        let code = if cfg!(windows) { 10_065 } else { 113 };
+        let error = io::Error::from_raw_os_error(code);
         assert_eq!(
             io_reason(&error, &"192.0.2.1:80"),
             NetReason::Unreachable {
@@ -151,6 +146,28 @@ mod tests {
             io_reason(&refused, &"127.0.0.1:81").to_string(),
             "connection refused by 127.0.0.1:81"
         );
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn what_the_sockets_of_windows_say_is_told_in_the_words_of_linux() {
+        for (code, told) in [
+            (10_013, "x is unreachable: Permission denied"),
+            (10_049, "x is unreachable: Cannot assign requested address"),
+            (10_051, "x is unreachable: Network is unreachable"),
+            (10_053, "connection reset by x"),
+            (10_054, "connection reset by x"),
+            (
+                10_055,
+                "this machine is out of resources: No buffer space available",
+            ),
+            (10_060, "no answer from x"),
+            (10_061, "connection refused by x"),
+            (10_065, "x is unreachable: No route to host"),
+        ] {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(io_reason(&error, &"x").to_string(), told, "{code}");
+        }
     }
 
     #[test]

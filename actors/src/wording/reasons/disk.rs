@@ -32,6 +32,26 @@ sentences! {
     missing(path) { en: "{path} does not exist", de: "{path} gibt es nicht" }
     /// We may not look.
     denied(path) { en: "no permission to look at {path}", de: "keine Berechtigung für {path}" }
+    /// A drive with nothing in it.
+    no_medium(path) { en: "no medium in {path}", de: "kein Datenträger in {path}" }
+    /// The server does not answer.
+    no_server(path) {
+        en: "the server of {path} cannot be reached",
+        de: "der Server von {path} ist nicht erreichbar",
+    }
+    /// The server has no such share.
+    no_share(path) { en: "the server has no share {path}", de: "der Server hat keine Freigabe {path}" }
+    /// Another account or password is wanted.
+    login_refused(path) { en: "login to {path} refused", de: "Anmeldung an {path} abgelehnt" }
+    /// Encrypted.
+    locked(path) { en: "{path} is locked by BitLocker", de: "{path} ist durch BitLocker gesperrt" }
+    /// Damaged, or not formatted.
+    no_file_system(path) {
+        en: "{path} is damaged or not formatted",
+        de: "{path} ist beschädigt oder nicht formatiert",
+    }
+    /// The device cannot be read.
+    broken(path) { en: "the device of {path} cannot be read", de: "das Gerät von {path} ist nicht lesbar" }
     /// It does not tell its size.
     no_size(path) {
         en: "the file system under {path} does not tell its size",
@@ -58,6 +78,13 @@ pub fn reason(lang: Language, reason: &DiskReason) -> String {
         ),
         DiskReason::Missing { path } => missing(lang, path),
         DiskReason::Denied { path } => denied(lang, path),
+        DiskReason::NoMedium { path } => no_medium(lang, path),
+        DiskReason::NoServer { path } => no_server(lang, path),
+        DiskReason::NoShare { path } => no_share(lang, path),
+        DiskReason::LoginRefused { path } => login_refused(lang, path),
+        DiskReason::Locked { path } => locked(lang, path),
+        DiskReason::NoFileSystem { path } => no_file_system(lang, path),
+        DiskReason::Broken { path } => broken(lang, path),
         DiskReason::NoSize { path } => no_size(lang, path),
         DiskReason::Io { why } => io(lang, why),
         DiskReason::NoHelper { why } => no_helper(lang, why),

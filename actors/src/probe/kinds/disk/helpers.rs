@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{DiskReason, Usage, shown};
+use super::{DiskReason, Usage, failure};
 use crate::probe::kinds::one_per_key::OnePerKey;
 
 /// `statvfs` needs little; the smallest stack that every platform grants is 16 KiB.
@@ -39,7 +39,7 @@ impl Default for DiskHelpers {
 
 impl DiskHelpers {
     /// Helpers that ask in this way.
-    pub(super) fn asking(ask: impl Fn(&Path) -> io::Result<Usage> + Send + Sync + 'static) -> Self {
+    pub(crate) fn asking(ask: impl Fn(&Path) -> io::Result<Usage> + Send + Sync + 'static) -> Self {
         Self {
             ask: Arc::new(ask),
             calls: OnePerKey::default(),
@@ -68,21 +68,6 @@ impl DiskHelpers {
                 lasting: call.began.elapsed(),
             }),
         }
-    }
-}
-
-fn failure(error: &io::Error, path: &Path) -> DiskReason {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            DiskReason::Missing { path: shown(path) }
-        }
-        io::ErrorKind::PermissionDenied => DiskReason::Denied { path: shown(path) },
-        _ => DiskReason::Io {
-            why: crate::text::clean(
-                error.to_string().split(" (os error").next().unwrap_or(""),
-                200,
-            ),
-        },
     }
 }
 

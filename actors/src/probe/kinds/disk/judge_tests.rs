@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::probe::verdict::{Reason, Verdict};
-use crate::tls::TlsStore;
+use crate::testing::store;
 
 const GIB: u64 = 1 << 30;
 
@@ -122,7 +122,7 @@ proptest! {
 
 #[tokio::test]
 async fn this_machines_own_disk_has_a_byte_free_and_not_all_of_them() {
-    let tools = Tools::new(TlsStore::load().unwrap());
+    let tools = Tools::new(store());
     let timeout = Duration::from_secs(5);
     let one = check(&disk(vec![MinFree::Bytes(1)]), timeout, &tools).await;
     assert_eq!(one.verdict, Verdict::Ok, "{one:?}");
@@ -133,7 +133,7 @@ async fn this_machines_own_disk_has_a_byte_free_and_not_all_of_them() {
 
 #[tokio::test]
 async fn a_hang_is_told_before_the_callers_deadline() {
-    let mut tools = Tools::new(TlsStore::load().unwrap());
+    let mut tools = Tools::new(store());
     let (release, stuck) = std::sync::mpsc::channel::<()>();
     let stuck = std::sync::Mutex::new(stuck);
     tools.disks = DiskHelpers::asking(move |_| {

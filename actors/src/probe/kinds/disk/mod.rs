@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::{Tools, just_before};
 use crate::probe::verdict::Finding;
 
+mod failure;
 mod helpers;
 #[cfg(unix)]
 mod statvfs;
 #[cfg(windows)]
 mod windows;
 
+pub(crate) use failure::failure;
 pub use helpers::DiskHelpers;
 
 #[cfg(unix)]
@@ -115,6 +117,41 @@ pub enum DiskReason {
     },
     /// We may not look there.
     Denied {
+        /// The path.
+        path: String,
+    },
+    /// A drive with nothing in it.
+    NoMedium {
+        /// The path.
+        path: String,
+    },
+    /// The server of a share does not answer.
+    NoServer {
+        /// The path.
+        path: String,
+    },
+    /// The server has no such share.
+    NoShare {
+        /// The path.
+        path: String,
+    },
+    /// The server of a share wants another account or password.
+    LoginRefused {
+        /// The path.
+        path: String,
+    },
+    /// Encrypted, and not unlocked.
+    Locked {
+        /// The path.
+        path: String,
+    },
+    /// Damaged, or not formatted.
+    NoFileSystem {
+        /// The path.
+        path: String,
+    },
+    /// The device cannot be read.
+    Broken {
         /// The path.
         path: String,
     },

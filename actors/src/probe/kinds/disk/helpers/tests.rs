@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use super::super::shown;
 use super::*;
 
 const SHORT: Duration = Duration::from_millis(100);
@@ -129,24 +130,4 @@ async fn a_path_that_is_not_there_is_missing_and_a_file_is_good_enough() {
     let usage = helpers.ask(&gone, LONG).await.unwrap();
     assert!(usage.total >= usage.free && usage.free >= usage.available);
     assert!(usage.total > 0);
-}
-
-#[test]
-fn a_refusal_and_other_errors_are_told_apart() {
-    let denied = io::Error::from(io::ErrorKind::PermissionDenied);
-    let path = Path::new("/secret\u{202e}");
-    assert_eq!(
-        failure(&denied, path),
-        DiskReason::Denied {
-            path: "/secret\\u{202e}".into()
-        }
-    );
-    // ENOTCONN: what a FUSE mount says whose program has died.
-    let dead = io::Error::from_raw_os_error(107);
-    assert_eq!(
-        failure(&dead, path),
-        DiskReason::Io {
-            why: "Transport endpoint is not connected".into()
-        }
-    );
 }

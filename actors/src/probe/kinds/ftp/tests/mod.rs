@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::probe::verdict::Verdict;
-use crate::tls::TlsStore;
+use crate::testing::store;
 
 mod certificates;
 mod paths;
@@ -38,7 +38,7 @@ fn ftp(port: u16) -> Ftp {
 }
 
 fn tools() -> Tools {
-    Tools::new(TlsStore::load().unwrap())
+    Tools::new(store())
 }
 
 async fn run(options: &Ftp) -> Finding {

@@ -8,13 +8,14 @@ use super::WebReason;
 use crate::probe::kinds::{self, Tools, Trace};
 use crate::probe::net::NetReason;
 use crate::probe::verdict::{Finding, Phase, Reason, Verdict};
-use crate::tls::TlsStore;
+use crate::testing::store;
 use crate::wording::{Language, reasons};
 
 mod answers;
 mod certificates;
 mod connecting;
 mod hostile;
+#[cfg(unix)]
 mod nginx;
 mod peers;
 mod redirects;
@@ -44,7 +45,7 @@ pub(super) fn options(url: &str) -> Web {
 }
 
 fn tools() -> Tools {
-    Tools::new(TlsStore::load().unwrap())
+    Tools::new(store())
 }
 
 /// Makes a check as the actor would.
