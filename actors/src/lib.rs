@@ -14,6 +14,7 @@ pub mod connection;
 pub mod enrolment;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod glance;
 pub mod host_info;
 pub mod journal;
 pub mod machine;
