@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use hostmessenger_config::Language;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -15,6 +16,8 @@ use crate::alerts::{HealthSummary, Link};
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glance {
+    /// The language to show it in.
+    pub lang: Language,
     /// The targets; `None` until the journal knows.
     pub health: Option<HealthSummary>,
     /// The XMPP link.
@@ -50,6 +53,7 @@ impl Glances {
     /// Nothing is known but the link.
     pub fn new(link: Link) -> Self {
         let nothing = Glance {
+            lang: Language::default(),
             health: None,
             link,
             session: None,
@@ -60,6 +64,11 @@ impl Glances {
     /// To look at, and to wait for changes.
     pub fn subscribe(&self) -> watch::Receiver<Glance> {
         self.0.subscribe()
+    }
+
+    /// It is shown in this language.
+    pub fn language(&self, lang: Language) {
+        self.change(|glance| glance.lang = lang);
     }
 
     /// The targets stand like this.

@@ -148,6 +148,9 @@ pub(crate) struct RunOptions {
     /// Do not read commands from standard input
     #[arg(long)]
     no_console: bool,
+    /// Show no icon in the notification area, and no notice while remote control runs
+    #[arg(long)]
+    no_tray: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -172,7 +175,7 @@ pub(crate) struct VncCodeOptions {
 
 /// Names that scripts may rely on.
 const AUDIT_HELP: &str = "\
-With --json each line is one object: `at` (RFC 3339, UTC, milliseconds), `by` (a bare JID, `console`, `signal`,
+With --json each line is one object: `at` (RFC 3339, UTC, milliseconds), `by` (a bare JID, `console`, `tray`, `signal`,
 `command line`, or a viewer's address), `deed`, and what belongs to it:
   command             line (cleaned, at most 200 characters, never with a code)
   refused             what (empty for strangers), reason

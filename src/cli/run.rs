@@ -28,6 +28,7 @@ use crate::enroll::record;
 use crate::outcome::{Ending, Outcome};
 use crate::service::Service;
 use crate::signals::{Signal, Signals};
+use crate::tray::Tray;
 use crate::{limits, logging};
 
 /// A signal that comes sooner after the first is its echo.
@@ -106,6 +107,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         tell(tree.journal(), NoteEnrolment(entry));
     }
     service.ready(&tree);
+    let mut tray = Tray::start(&tree, !run.no_tray);
     let ending = loop {
         tokio::select! {
             signal = signals.next() => match signal {
@@ -123,11 +125,13 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
                 Input::Quit => break Ok(Ending::Good),
                 Input::End => input = None,
             },
+            () = tray.quit() => break Ok(Ending::Good),
         }
         *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
     };
     service.stopping(tree.config().language, ending.as_ref().err());
     drain(&tree, &mut signals).await;
+    tray.stop().await;
     service.finish();
     ending
 }

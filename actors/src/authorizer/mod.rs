@@ -8,7 +8,6 @@ use std::future::ready;
 use std::rc::Rc;
 
 use actix::prelude::*;
-use futures_util::FutureExt;
 use futures_util::future::join;
 use hostmessenger_config::{Access, Language};
 use xmpp_parsers::jid::Jid;

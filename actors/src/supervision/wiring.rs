@@ -198,6 +198,7 @@ impl Wiring {
     /// The language, who may command, and the names that commands know targets by, from now on.
     pub fn know(&self, config: &Config) {
         self.lang.set(config.language);
+        self.glances.language(config.language);
         self.know_link(config.account.is_some());
         let before = self.services.access.replace(config.access.clone());
         if before.owner != config.access.owner {
