@@ -134,6 +134,10 @@ enum Command {
     /// Undoes an enrolment whose process was killed
     #[command(hide = true, name = guard::SUBCOMMAND)]
     EnrollGuard,
+    /// Shows the icon in the notification area for the program that started it
+    #[cfg(all(windows, feature = "tray"))]
+    #[command(hide = true, name = crate::tray::windows::SUBCOMMAND)]
+    TrayWindow,
     /// Holds a remote-control program, and ends it when this program ends
     #[command(hide = true, name = "vnc-guard")]
     VncGuard {
@@ -255,6 +259,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
             );
             Ok(Ending::Good)
         }
+        #[cfg(all(windows, feature = "tray"))]
+        Command::TrayWindow => crate::tray::windows::screen::run(),
         Command::VncGuard { arguments } => vnc_guard(arguments),
     }
 }

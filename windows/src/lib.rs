@@ -4,3 +4,5 @@
 //! why it is sound. Whatever a safe crate has already is taken from there and does not belong here.
 //! Everywhere else than on Windows the crate is empty.
 #![cfg(windows)]
+
+pub mod desktop;

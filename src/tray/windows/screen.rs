@@ -1,0 +1,305 @@
+//! The process with the icon: a message loop, the icon with its menu, and the windows.
+//!
+//! Everything of it lives on one thread; what comes in is handed to that by `run_ui_thread`. A
+//! newcomer's trap: that waits until what was handed over is done, so a window that is open until the
+//! person closes it is opened by [`later`], or nothing would be shown meanwhile.
+
+use std::cell::RefCell;
+use std::io::{BufRead, Write};
+use std::rc::Rc;
+
+use hostmessenger_actors::wording::{Language, tray as say};
+use hostmessenger_config::ExposeSecret;
+use tray_icon::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
+use tray_icon::{Icon, MouseButton, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use winsafe::{self as w, co, gui, prelude::*};
+
+use super::super::look::{Colour, Look};
+use super::super::{Order, Show, icon};
+use super::answer::AnswerWindow;
+use super::notice::Notice;
+use super::password::PasswordWindow;
+use super::wire::{self, Word};
+use crate::outcome::{Ending, Outcome};
+
+const STATUS: &str = "status";
+const CHECK: &str = "check";
+const STOP: &str = "stop";
+const PASSWORD: &str = "password";
+const QUIT: &str = "quit";
+
+thread_local! {
+    static SCREEN: RefCell<Option<Rc<Screen>>> = const { RefCell::new(None) };
+}
+
+/// What this process shows.
+struct Screen {
+    host: gui::WindowMain,
+    notice: Notice,
+    shown: RefCell<Option<Shown>>,
+    password: RefCell<Option<PasswordWindow>>,
+    answer: RefCell<Option<AnswerWindow>>,
+}
+
+/// The icon.
+struct Shown {
+    tray: TrayIcon,
+    menu: Entries,
+    look: Look,
+}
+
+struct Entries {
+    status: MenuItem,
+    check: MenuItem,
+    stop: MenuItem,
+    password: MenuItem,
+    quit: MenuItem,
+}
+
+/// Shows what standard input says, until that ends.
+pub(crate) fn run() -> Outcome {
+    // Never seen: it owns the other windows and hears what is handed over.
+    let host = gui::WindowMain::new(gui::WindowMainOpts {
+        title: "HostMessenger",
+        style: co::WS::OVERLAPPED,
+        ex_style: co::WS_EX::TOOLWINDOW,
+        ..Default::default()
+    });
+    let screen = Rc::new(Screen {
+        notice: Notice::new(&host),
+        host: host.clone(),
+        shown: RefCell::default(),
+        password: RefCell::default(),
+        answer: RefCell::default(),
+    });
+    SCREEN.set(Some(screen));
+    let reader = host.clone();
+    host.on().wm_create(move |_| {
+        let host = reader.clone();
+        std::thread::Builder::new()
+            .name("input".into())
+            .spawn(move || read(&host))?;
+        Ok(0)
+    });
+    listen(&host);
+    let ended = host.run_main(Some(co::SW::HIDE));
+    // With it the icon goes away.
+    SCREEN.set(None);
+    match ended {
+        Ok(_) => Ok(Ending::Good),
+        Err(error) => Err(anyhow::anyhow!("the icon cannot be shown: {error}")),
+    }
+}
+
+/// Runs this on the thread of the windows, soon.
+fn later(host: &gui::WindowMain, run: impl FnOnce() -> w::AnyResult<()> + Send + 'static) {
+    let handed = host.clone();
+    host.spawn_thread(move || {
+        handed.run_ui_thread(run);
+        Ok(())
+    });
+}
+
+fn screen() -> Option<Rc<Screen>> {
+    SCREEN.with_borrow(Clone::clone)
+}
+
+/// Says a word to the monitor. Where it is gone our input ends too, and with it all of this.
+pub(super) fn tell(word: &Word) {
+    let line = wire::line(word);
+    let mut out = std::io::stdout().lock();
+    let _gone = writeln!(out, "{}", line.expose_secret()).and_then(|()| out.flush());
+}
+
+pub(super) fn order(order: Order) {
+    tell(&Word::Order(order));
+}
+
+/// Hands over what is to be shown, until there is nothing more.
+fn read(host: &gui::WindowMain) {
+    for line in std::io::stdin().lock().lines() {
+        let Ok(line) = line else { break };
+        let Ok(show) = serde_json::from_str::<Show>(&line) else {
+            continue;
+        };
+        if let Show::Answer { title, text } = show {
+            later(host, move || open_answer(&title, &text));
+        } else {
+            host.run_ui_thread(move || match screen() {
+                Some(screen) => screen.show(show),
+                None => Ok(()),
+            });
+        }
+    }
+    host.close();
+}
+
+/// What is done with the icon.
+fn listen(host: &gui::WindowMain) {
+    let asking = std::sync::Mutex::new(host.clone());
+    let ask = std::sync::Arc::new(move || {
+        if let Ok(host) = asking.lock() {
+            later(&host, open_password);
+        }
+    });
+    let clicked = std::sync::Arc::clone(&ask);
+    MenuEvent::set_event_handler(Some(move |event: MenuEvent| match event.id.as_ref() {
+        STATUS => order(Order::Status),
+        CHECK => order(Order::CheckNow),
+        STOP => order(Order::StopVnc),
+        PASSWORD => clicked(),
+        QUIT => order(Order::Quit),
+        _ => {}
+    }));
+    // The original's manual: a double click on the icon asks for the VNC password.
+    TrayIconEvent::set_event_handler(Some(move |event| {
+        if let TrayIconEvent::DoubleClick {
+            button: MouseButton::Left,
+            ..
+        } = event
+        {
+            ask();
+        }
+    }));
+}
+
+fn open_password() -> w::AnyResult<()> {
+    let Some(screen) = screen() else {
+        return Ok(());
+    };
+    if let Some(open) = &*screen.password.borrow() {
+        return open.to_front();
+    }
+    let lang = screen.lang();
+    let window = PasswordWindow::new(lang);
+    screen.password.replace(Some(window.clone()));
+    let shown = window.ask(&screen.host);
+    screen.password.replace(None);
+    shown
+}
+
+fn open_answer(title: &str, text: &str) -> w::AnyResult<()> {
+    let Some(screen) = screen() else {
+        return Ok(());
+    };
+    if let Some(open) = &*screen.answer.borrow() {
+        return open.say(title, text);
+    }
+    let window = AnswerWindow::new(screen.lang(), title, text);
+    screen.answer.replace(Some(window.clone()));
+    let shown = window.show(&screen.host);
+    screen.answer.replace(None);
+    shown
+}
+
+impl Screen {
+    fn lang(&self) -> Language {
+        let shown = self.shown.borrow();
+        shown
+            .as_ref()
+            .map_or_else(Language::default, |shown| shown.look.lang())
+    }
+
+    fn show(&self, show: Show) -> w::AnyResult<()> {
+        match show {
+            Show::Look(look) => self.look(look),
+            Show::Password { set, text } => {
+                let window = self.password.borrow().clone();
+                match window {
+                    Some(window) => window.result(set, &text),
+                    None => Ok(()),
+                }
+            }
+            Show::Answer { .. } => Ok(()),
+        }
+    }
+
+    fn look(&self, look: Look) -> w::AnyResult<()> {
+        self.notice.show(look.lang(), look.notice.as_deref())?;
+        let mut shown = self.shown.borrow_mut();
+        if let Some(shown) = &mut *shown {
+            return shown.change(look);
+        }
+        *shown = Some(Shown::new(look)?);
+        tell(&Word::Ready);
+        Ok(())
+    }
+}
+
+impl Shown {
+    fn new(look: Look) -> w::AnyResult<Self> {
+        let entries = Entries::new(&look);
+        let tray = TrayIconBuilder::new()
+            .with_menu(Box::new(entries.menu()?))
+            // A left click is the first half of a double one.
+            .with_menu_on_left_click(false)
+            .with_icon(picture(look.colour, look.notice.is_some())?)
+            .with_tooltip(&look.tooltip)
+            .build()?;
+        Ok(Self {
+            tray,
+            menu: entries,
+            look,
+        })
+    }
+
+    fn change(&mut self, look: Look) -> w::AnyResult<()> {
+        self.menu.change(&look);
+        // Without a taskbar, for a moment or for good, both fail; the next change tries again.
+        let icon = picture(look.colour, look.notice.is_some())?;
+        let icon = self.tray.set_icon(Some(icon));
+        let tooltip = self.tray.set_tooltip(Some(&look.tooltip));
+        if let Err(error) = icon.and(tooltip) {
+            tracing::debug!(%error, "icon not changed");
+        }
+        self.look = look;
+        Ok(())
+    }
+}
+
+impl Entries {
+    fn new(look: &Look) -> Self {
+        let entry = |id, text: String, enabled| MenuItem::with_id(id, text, enabled, None);
+        let lang = look.lang();
+        Self {
+            status: entry(STATUS, say::status(lang), true),
+            check: entry(CHECK, say::check_now(lang), true),
+            stop: entry(STOP, say::stop_vnc(lang), look.notice.is_some()),
+            password: entry(PASSWORD, say::vnc_password(lang), true),
+            quit: entry(QUIT, say::quit(lang), true),
+        }
+    }
+
+    fn menu(&self) -> w::AnyResult<Menu> {
+        let menu = Menu::with_items(&[
+            &self.status,
+            &self.check,
+            &self.stop,
+            &self.password,
+            &PredefinedMenuItem::separator(),
+            &self.quit,
+        ])?;
+        Ok(menu)
+    }
+
+    fn change(&self, look: &Look) {
+        let lang = look.lang();
+        self.stop.set_enabled(look.notice.is_some());
+        for (entry, text) in [
+            (&self.status, say::status(lang)),
+            (&self.check, say::check_now(lang)),
+            (&self.stop, say::stop_vnc(lang)),
+            (&self.password, say::vnc_password(lang)),
+            (&self.quit, say::quit(lang)),
+        ] {
+            entry.set_text(text);
+        }
+    }
+}
+
+/// In the size of the notification area.
+fn picture(colour: Colour, seen: bool) -> w::AnyResult<Icon> {
+    let size = u32::try_from(w::GetSystemMetrics(co::SM::CXSMICON)).unwrap_or(0);
+    let size = size.clamp(16, 64);
+    Ok(Icon::from_rgba(icon::draw(colour, seen, size), size, size)?)
+}
