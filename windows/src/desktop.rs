@@ -1,5 +1,8 @@
 //! Whether this process has a desktop that a person can see.
-#![expect(unsafe_code, reason = "no safe crate asks what a window station can show")]
+#![expect(
+    unsafe_code,
+    reason = "no safe crate asks what a window station can show"
+)]
 
 use std::ptr;
 

@@ -5,9 +5,11 @@
 //! is one, but nobody who shows icons, the item waits; it appears when the desktop does.
 
 use std::path::Path;
+use std::time::Duration;
 
 use ksni::{Handle, TrayMethods};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::look::Look;
 use super::{Face, Order, Show};
@@ -19,6 +21,9 @@ mod password;
 use item::{Click, Item};
 use notices::{Heard, Notices};
 use password::Dialog;
+
+/// No desktop takes longer that is there at all.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The desktop's, where there is one.
 pub(super) fn face() -> Option<Face> {
@@ -97,7 +102,10 @@ impl Desktop {
 
     async fn update(&mut self, look: Look) {
         if let Some(item) = &self.item {
-            item.update(|item| item.look = look).await;
+            let updated = item.update(|item| item.look = look);
+            if timeout(PATIENCE, updated).await.is_err() {
+                tracing::debug!("icon not updated");
+            }
             return;
         }
         let item = Item {
@@ -105,9 +113,11 @@ impl Desktop {
             clicks: self.clicks.clone(),
             asks_password: self.dialog.is_some(),
         };
-        match item.assume_sni_available(true).spawn().await {
-            Ok(handle) => self.item = Some(handle),
-            Err(error) => tracing::debug!(%error, "no icon"),
+        let item = item.assume_sni_available(true);
+        match timeout(PATIENCE, item.spawn()).await {
+            Ok(Ok(handle)) => self.item = Some(handle),
+            Ok(Err(error)) => tracing::debug!(%error, "no icon"),
+            Err(_) => tracing::debug!("no icon: the desktop does not answer"),
         }
     }
 

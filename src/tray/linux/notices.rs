@@ -5,7 +5,6 @@
 //! waited for a moment only; that a notice could not be shown is in the log.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use futures_util::stream::BoxStream;
 use futures_util::stream::{SelectAll, StreamExt};
@@ -14,9 +13,8 @@ use zbus::proxy;
 use zbus::zvariant::Value;
 
 use super::super::look::Look;
+use super::PATIENCE;
 
-/// No server of notices takes longer that is there at all.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// The key of the button.
 const STOP: &str = "stop";
 /// `urgency`: stays until it is closed.
