@@ -31,10 +31,6 @@ impl Bus {
         Self { daemon, address }
     }
 
-    pub(crate) async fn connect(&self) -> Connection {
-        self.builder().build().await.unwrap()
-    }
-
     fn builder(&self) -> connection::Builder<'_> {
         connection::Builder::address(self.address.as_str()).unwrap()
     }

@@ -87,7 +87,8 @@ async fn without_a_session_bus_or_with_no_tray_nothing_is_connected_to() {
     command.env("DBUS_SESSION_BUS_ADDRESS", &bus.address);
     let mut unwanted = Program::of(&mut command);
     unwanted.target_goes("shop", "DOWN").await;
-    let mut homeless = Program::with_console(&home_of_another(port));
+    let other = crate::home(port, free_port());
+    let mut homeless = Program::with_console(&other);
     homeless.target_goes("shop", "DOWN").await;
     assert!(
         homeless
@@ -104,10 +105,6 @@ async fn without_a_session_bus_or_with_no_tray_nothing_is_connected_to() {
     let names = asked.list_names().await.unwrap();
     assert_eq!(names.len(), 4, "{names:?}");
     assert_eq!(unwanted.stop().await, Some(0));
-}
-
-fn home_of_another(port: u16) -> crate::peers::Home {
-    home(port, free_port())
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ fn start(home: &Home, bus: &Bus) -> Program {
 }
 
 fn start_with(home: &Home, bus: &Bus, more: &[(&str, &str)]) -> Program {
-    let mut command = home.command(&["--log-format", "json"]);
+    let mut command = home.command(&["--log-format", "json", "-vv"]);
     command
         .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
         .envs(more.iter().copied());

@@ -18,6 +18,8 @@ pub(super) enum Click {
     Order(Order),
     /// The password is to be asked for.
     Password,
+    /// Somebody shows icons now.
+    Shown,
     /// It was asked for.
     Asked,
 }

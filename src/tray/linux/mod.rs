@@ -7,9 +7,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use ksni::{Handle, TrayMethods};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use zbus::fdo::DBusProxy;
 
 use super::look::Look;
 use super::{Face, Order, Show};
@@ -22,6 +24,8 @@ use item::{Click, Item};
 use notices::{Heard, Notices};
 use password::Dialog;
 
+/// Who shows icons (`StatusNotifierItem`, `StatusNotifierWatcher`).
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 /// No desktop takes longer that is there at all.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -49,9 +53,38 @@ fn has_session_bus() -> bool {
         || set("XDG_RUNTIME_DIR").is_some_and(|dir| Path::new(&dir).join("bus").exists())
 }
 
+/// Says when there is somebody who shows icons. ksni can wait itself, but misses who comes in the
+/// moment between its look and its wait; and until then it is not needed.
+async fn wait_for_watcher(clicks: mpsc::UnboundedSender<Click>) {
+    let there = async {
+        let bus = zbus::Connection::session().await?;
+        let names = DBusProxy::new(&bus).await?;
+        let mut changes = names
+            .receive_name_owner_changed_with_args(&[(0, WATCHER)])
+            .await?;
+        if !names.name_has_owner(WATCHER.try_into()?).await? {
+            tracing::debug!("nobody shows icons yet");
+            while let Some(change) = changes.next().await {
+                if change.args()?.new_owner.is_some() {
+                    break;
+                }
+            }
+        }
+        Ok::<_, zbus::Error>(())
+    };
+    match there.await {
+        Ok(()) => {
+            let _ending = clicks.send(Click::Shown);
+        }
+        Err(error) => tracing::debug!(%error, "no icon: no session bus"),
+    }
+}
+
 struct Desktop {
     clicks: mpsc::UnboundedSender<Click>,
     item: Option<Handle<Item>>,
+    /// Whether there is somebody who shows icons.
+    shown: bool,
     notices: Notices,
     dialog: Option<Dialog>,
     /// Whether the password is being asked for.
@@ -65,22 +98,25 @@ async fn run(mut shows: mpsc::UnboundedReceiver<Show>, orders: mpsc::UnboundedSe
     let mut desktop = Desktop {
         clicks,
         item: None,
+        shown: false,
         notices: Notices::default(),
         dialog: Dialog::find(),
         asking: false,
         orders,
     };
     let mut looked = None;
+    let waiting = actix_rt::spawn(wait_for_watcher(desktop.clicks.clone()));
     loop {
         tokio::select! {
             show = shows.recv() => match show {
                 Some(show) => desktop.show(show, &mut looked).await,
                 None => break,
             },
-            Some(click) = clicked.recv() => desktop.clicked(click, looked.as_ref()),
+            Some(click) = clicked.recv() => desktop.clicked(click, looked.as_ref()).await,
             heard = desktop.notices.heard() => desktop.heard(heard).await,
         }
     }
+    waiting.abort();
     desktop.notices.show(None).await;
     if let Some(item) = desktop.item {
         item.shutdown().await;
@@ -108,12 +144,14 @@ impl Desktop {
             }
             return;
         }
+        if !self.shown {
+            return;
+        }
         let item = Item {
             look,
             clicks: self.clicks.clone(),
             asks_password: self.dialog.is_some(),
         };
-        let item = item.assume_sni_available(true);
         match timeout(PATIENCE, item.spawn()).await {
             Ok(Ok(handle)) => self.item = Some(handle),
             Ok(Err(error)) => tracing::debug!(%error, "no icon"),
@@ -121,12 +159,18 @@ impl Desktop {
         }
     }
 
-    fn clicked(&mut self, click: Click, looked: Option<&Look>) {
+    async fn clicked(&mut self, click: Click, looked: Option<&Look>) {
         match click {
             Click::Order(order) => {
                 let _ending = self.orders.send(order);
             }
             Click::Asked => self.asking = false,
+            Click::Shown => {
+                self.shown = true;
+                if let Some(look) = looked {
+                    self.update(look.clone()).await;
+                }
+            }
             Click::Password => {
                 if let (Some(dialog), Some(look), false) = (&self.dialog, looked, self.asking) {
                     self.asking = true;
