@@ -130,8 +130,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
     };
     service.stopping(tree.config().language, ending.as_ref().err());
-    drain(&tree, &mut signals).await;
-    tray.stop().await;
+    drain(&tree, tray, &mut signals).await;
     service.finish();
     ending
 }
@@ -144,11 +143,13 @@ async fn impatience(signals: &mut Signals) {
 }
 
 /// Winds down; a second signal ends it without.
-async fn drain(tree: &Tree, signals: &mut Signals) {
+async fn drain(tree: &Tree, tray: Tray, signals: &mut Signals) {
     tokio::select! {
         () = tree.stop() => tracing::info!("stopped"),
         () = impatience(signals) => tracing::warn!("stopped without winding down"),
     }
+    // Remote control has ended by now, and with it its notice.
+    tray.stop().await;
     logging::print_above(None);
 }
 

@@ -31,7 +31,7 @@ use windows as desktop;
 use look::Look;
 
 /// How long the icon may take to go away.
-const FAREWELL: Duration = Duration::from_secs(2);
+const FAREWELL: Duration = Duration::from_secs(4);
 
 /// What a face is to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +118,7 @@ impl Tray {
         }
         // The face is gone and comes back no more.
         self.quit = None;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Takes the icon away.

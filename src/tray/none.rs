@@ -15,7 +15,7 @@ impl Tray {
 
     /// Waits for ever.
     pub(crate) async fn quit(&mut self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// There is nothing to take away.

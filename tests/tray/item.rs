@@ -7,6 +7,9 @@ use zbus::{Connection, Proxy, proxy::CacheProperties};
 
 use crate::peers::wait::PLENTY;
 
+/// A node of the menu: its id, properties and children.
+type Node = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+
 /// An icon.
 pub(crate) struct Item {
     item: Proxy<'static>,
@@ -92,7 +95,6 @@ impl Item {
     /// The menu, without its lines.
     pub(crate) async fn menu(&self) -> Vec<Entry> {
         let names: Vec<&str> = Vec::new();
-        type Node = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
         let reply: (u32, Node) = self.menu.call("GetLayout", &(0, -1, names)).await.unwrap();
         reply.1.2.iter().filter_map(|value| entry(value)).collect()
     }

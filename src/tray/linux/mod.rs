@@ -1,4 +1,4 @@
-//! The desktop of Linux: an icon by StatusNotifierItem, notices by org.freedesktop.Notifications, both
+//! The desktop of Linux: an icon by `StatusNotifierItem`, notices by `org.freedesktop.Notifications`, both
 //! on the session bus and in plain Rust. A window for the password is `kdialog`'s or `zenity`'s.
 //!
 //! Where there is no session bus nothing is loaded and nothing runs: a server pays nothing. Where there
@@ -35,9 +35,9 @@ pub(super) fn face() -> Option<Face> {
         tracing::debug!("no session bus, no icon");
         return None;
     }
-    let (shows, shown) = mpsc::unbounded_channel();
+    let (shows, to_show) = mpsc::unbounded_channel();
     let (order, orders) = mpsc::unbounded_channel();
-    let task = actix_rt::spawn(run(shown, order));
+    let task = actix_rt::spawn(run(to_show, order));
     Some(Face {
         shows,
         orders,

@@ -33,7 +33,7 @@ const AGAIN_AT_MOST: Duration = Duration::from_secs(60);
 /// So often in a row it may fail before its icon was there; then there is no desktop for us.
 const TRIES: u32 = 3;
 /// How long it may take to remove the icon.
-const FAREWELL: Duration = Duration::from_millis(1_500);
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// The desktop's, where there is one.
 pub(super) fn face() -> Option<Face> {
@@ -41,9 +41,9 @@ pub(super) fn face() -> Option<Face> {
         tracing::debug!("no desktop that can be seen, no icon");
         return None;
     }
-    let (shows, shown) = mpsc::unbounded_channel();
+    let (shows, to_show) = mpsc::unbounded_channel();
     let (order, orders) = mpsc::unbounded_channel();
-    let task = actix_rt::spawn(run(shown, order));
+    let task = actix_rt::spawn(run(to_show, order));
     Some(Face {
         shows,
         orders,
@@ -149,7 +149,11 @@ impl Screen {
     }
 
     async fn end(&mut self) -> std::io::Result<()> {
-        self.input = None;
+        // The end of its input says the same, but some systems take a second or two to tell it.
+        if let Some(mut input) = self.input.take() {
+            input.write_all(wire::END).await?;
+            input.flush().await?;
+        }
         if tokio::time::timeout(FAREWELL, self.child.wait())
             .await
             .is_err()

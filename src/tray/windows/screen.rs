@@ -119,6 +119,9 @@ pub(super) fn order(order: Order) {
 fn read(host: &gui::WindowMain) {
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else { break };
+        if line.as_bytes() == wire::END.trim_ascii_end() {
+            break;
+        }
         let Ok(show) = serde_json::from_str::<Show>(&line) else {
             continue;
         };

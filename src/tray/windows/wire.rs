@@ -8,6 +8,9 @@ use super::Order;
 /// Before a password.
 const PASSWORD: &str = "password ";
 
+/// What it is told last.
+pub(super) const END: &[u8] = b"end\n";
+
 /// What it says.
 pub(super) enum Word {
     /// The icon is there.
