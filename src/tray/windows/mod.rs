@@ -95,6 +95,8 @@ impl Screen {
             .arg(SUBCOMMAND)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // The log is ours alone; what a library prints there has no form.
+            .stderr(Stdio::null())
             .creation_flags(CREATE_NO_WINDOW)
             .kill_on_drop(true)
             .spawn()?;

@@ -247,14 +247,16 @@ impl Shown {
     }
 
     fn change(&mut self, look: Look) -> w::AnyResult<()> {
-        self.menu.change(&look);
-        // Without a taskbar, for a moment or for good, both fail; the next change tries again.
         let icon = picture(look.colour, look.notice.is_some())?;
-        let icon = self.tray.set_icon(Some(icon));
-        let tooltip = self.tray.set_tooltip(Some(&look.tooltip));
-        if let Err(error) = icon.and(tooltip) {
-            tracing::debug!(%error, "icon not changed");
+        let changed = self.tray.set_icon(Some(icon));
+        let changed = changed.and_then(|()| self.tray.set_tooltip(Some(&look.tooltip)));
+        if changed.is_err() {
+            // There is no taskbar at this moment. One that is made anew appears with the next taskbar;
+            // the old one would come back as it was.
+            *self = Self::new(look)?;
+            return Ok(());
         }
+        self.menu.change(&look);
         self.look = look;
         Ok(())
     }
