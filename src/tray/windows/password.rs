@@ -100,9 +100,8 @@ impl PasswordWindow {
         self.window.show_modal(host)
     }
 
-    pub(super) fn to_front(&self) -> w::AnyResult<()> {
+    pub(super) fn to_front(&self) {
         self.window.hwnd().SetForegroundWindow();
-        Ok(())
     }
 
     fn entered(&self) -> w::AnyResult<()> {

@@ -29,7 +29,7 @@ const PASSWORD: &str = "password";
 const QUIT: &str = "quit";
 
 thread_local! {
-    static SCREEN: RefCell<Option<Rc<Screen>>> = const { RefCell::new(None) };
+    static SCREEN: RefCell<Option<Rc<Screen>>> = RefCell::default();
 }
 
 /// What this process shows.
@@ -171,7 +171,8 @@ fn open_password() -> w::AnyResult<()> {
         return Ok(());
     };
     if let Some(open) = &*screen.password.borrow() {
-        return open.to_front();
+        open.to_front();
+        return Ok(());
     }
     let lang = screen.lang();
     let window = PasswordWindow::new(lang);
