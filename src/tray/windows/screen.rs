@@ -4,9 +4,10 @@
 //! newcomer's trap: that waits until what was handed over is done, so a window that is open until the
 //! person closes it is opened by [`later`], or nothing would be shown meanwhile.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{BufRead, Write};
 use std::rc::Rc;
+use std::time::Duration;
 
 use hostmessenger_actors::wording::{Language, tray as say};
 use hostmessenger_config::ExposeSecret;
@@ -28,6 +29,9 @@ const STOP: &str = "stop";
 const PASSWORD: &str = "password";
 const QUIT: &str = "quit";
 
+/// Pause before an icon that no taskbar took is offered again.
+const AGAIN: Duration = Duration::from_secs(2);
+
 thread_local! {
     static SCREEN: RefCell<Option<Rc<Screen>>> = RefCell::default();
 }
@@ -37,6 +41,8 @@ struct Screen {
     host: gui::WindowMain,
     notice: Notice,
     shown: RefCell<Option<Shown>>,
+    /// Whether the icon is about to be offered again.
+    again: Cell<bool>,
     password: RefCell<Option<PasswordWindow>>,
     answer: RefCell<Option<AnswerWindow>>,
 }
@@ -69,6 +75,7 @@ pub(crate) fn run() -> Outcome {
         notice: Notice::new(&host),
         host: host.clone(),
         shown: RefCell::default(),
+        again: Cell::default(),
         password: RefCell::default(),
         answer: RefCell::default(),
     });
@@ -222,10 +229,42 @@ impl Screen {
         self.notice.show(look.lang(), look.notice.as_deref())?;
         let mut shown = self.shown.borrow_mut();
         if let Some(shown) = &mut *shown {
-            return shown.change(look);
+            shown.change(look)?;
+        } else {
+            *shown = Some(Shown::new(look)?);
+            tell(&Word::Ready);
         }
-        *shown = Some(Shown::new(look)?);
-        tell(&Word::Ready);
+        self.look_after(shown.as_ref());
+        Ok(())
+    }
+
+    /// The library does not tell that no taskbar took the icon: there is none yet when a session begins,
+    /// and Windows' word that one came may be lost.
+    fn look_after(&self, shown: Option<&Shown>) {
+        let missing = shown.is_some_and(|shown| !shown.is_there());
+        if missing && !self.again.replace(true) {
+            let host = self.host.clone();
+            self.host.spawn_thread(move || {
+                std::thread::sleep(AGAIN);
+                host.run_ui_thread(|| match screen() {
+                    Some(screen) => screen.offer_again(),
+                    None => Ok(()),
+                });
+                Ok(())
+            });
+        }
+    }
+
+    fn offer_again(&self) -> w::AnyResult<()> {
+        self.again.set(false);
+        let mut shown = self.shown.borrow_mut();
+        if let Some(shown) = &mut *shown
+            && !shown.is_there()
+        {
+            let look = shown.look.clone();
+            *shown = Shown::new(look)?;
+        }
+        self.look_after(shown.as_ref());
         Ok(())
     }
 }
@@ -245,6 +284,11 @@ impl Shown {
             menu: entries,
             look,
         })
+    }
+
+    /// Whether a taskbar has it: only then can it be changed.
+    fn is_there(&self) -> bool {
+        self.tray.set_tooltip(Some(&self.look.tooltip)).is_ok()
     }
 
     fn change(&mut self, look: Look) -> w::AnyResult<()> {
