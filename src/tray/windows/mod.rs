@@ -18,6 +18,7 @@ mod answer;
 mod notice;
 mod password;
 pub(crate) mod screen;
+mod shown;
 mod wire;
 
 use wire::Word;

@@ -9,25 +9,20 @@ use std::io::{BufRead, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
-use hostmessenger_actors::wording::{Language, tray as say};
+use hostmessenger_actors::wording::Language;
 use hostmessenger_config::ExposeSecret;
-use tray_icon::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
-use tray_icon::{Icon, MouseButton, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use tray_icon::menu::MenuEvent;
+use tray_icon::{MouseButton, TrayIconEvent};
 use winsafe::{self as w, co, gui, prelude::*};
 
-use super::super::look::{Colour, Look};
-use super::super::{Order, Show, icon};
+use super::super::look::Look;
+use super::super::{Order, Show};
 use super::answer::AnswerWindow;
 use super::notice::Notice;
 use super::password::PasswordWindow;
+use super::shown::{CHECK, PASSWORD, QUIT, STATUS, STOP, Shown};
 use super::wire::{self, Word};
 use crate::outcome::{Ending, Outcome};
-
-const STATUS: &str = "status";
-const CHECK: &str = "check";
-const STOP: &str = "stop";
-const PASSWORD: &str = "password";
-const QUIT: &str = "quit";
 
 /// Pause before an icon that no taskbar took is offered again.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -45,21 +40,6 @@ struct Screen {
     again: Cell<bool>,
     password: RefCell<Option<PasswordWindow>>,
     answer: RefCell<Option<AnswerWindow>>,
-}
-
-/// The icon.
-struct Shown {
-    tray: TrayIcon,
-    menu: Entries,
-    look: Look,
-}
-
-struct Entries {
-    status: MenuItem,
-    check: MenuItem,
-    stop: MenuItem,
-    password: MenuItem,
-    quit: MenuItem,
 }
 
 /// Shows what standard input says, until that ends.
@@ -240,6 +220,10 @@ impl Screen {
 
     /// The library does not tell that no taskbar took the icon: there is none yet when a session begins,
     /// and Windows' word that one came may be lost.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a thread of its own, in a process without an arbiter"
+    )]
     fn look_after(&self, shown: Option<&Shown>) {
         let missing = shown.is_some_and(|shown| !shown.is_there());
         if missing && !self.again.replace(true) {
@@ -267,89 +251,4 @@ impl Screen {
         self.look_after(shown.as_ref());
         Ok(())
     }
-}
-
-impl Shown {
-    fn new(look: Look) -> w::AnyResult<Self> {
-        let entries = Entries::new(&look);
-        let tray = TrayIconBuilder::new()
-            .with_menu(Box::new(entries.menu()?))
-            // A left click is the first half of a double one.
-            .with_menu_on_left_click(false)
-            .with_icon(picture(look.colour, look.notice.is_some())?)
-            .with_tooltip(&look.tooltip)
-            .build()?;
-        Ok(Self {
-            tray,
-            menu: entries,
-            look,
-        })
-    }
-
-    /// Whether a taskbar has it: only then can it be changed.
-    fn is_there(&self) -> bool {
-        self.tray.set_tooltip(Some(&self.look.tooltip)).is_ok()
-    }
-
-    fn change(&mut self, look: Look) -> w::AnyResult<()> {
-        let icon = picture(look.colour, look.notice.is_some())?;
-        let changed = self.tray.set_icon(Some(icon));
-        let changed = changed.and_then(|()| self.tray.set_tooltip(Some(&look.tooltip)));
-        if changed.is_err() {
-            // There is no taskbar at this moment. One that is made anew appears with the next taskbar;
-            // the old one would come back as it was.
-            *self = Self::new(look)?;
-            return Ok(());
-        }
-        self.menu.change(&look);
-        self.look = look;
-        Ok(())
-    }
-}
-
-impl Entries {
-    fn new(look: &Look) -> Self {
-        let entry = |id, text: String, enabled| MenuItem::with_id(id, text, enabled, None);
-        let lang = look.lang();
-        Self {
-            status: entry(STATUS, say::status(lang), true),
-            check: entry(CHECK, say::check_now(lang), true),
-            stop: entry(STOP, say::stop_vnc(lang), look.notice.is_some()),
-            password: entry(PASSWORD, say::vnc_password(lang), true),
-            quit: entry(QUIT, say::quit(lang), true),
-        }
-    }
-
-    fn menu(&self) -> w::AnyResult<Menu> {
-        let menu = Menu::with_items(&[
-            &self.status,
-            &self.check,
-            &self.stop,
-            &self.password,
-            &PredefinedMenuItem::separator(),
-            &self.quit,
-        ])?;
-        Ok(menu)
-    }
-
-    fn change(&self, look: &Look) {
-        let lang = look.lang();
-        self.stop.set_enabled(look.notice.is_some());
-        for (entry, text) in [
-            (&self.status, say::status(lang)),
-            (&self.check, say::check_now(lang)),
-            (&self.stop, say::stop_vnc(lang)),
-            (&self.password, say::vnc_password(lang)),
-            (&self.quit, say::quit(lang)),
-        ] {
-            entry.set_text(text);
-        }
-    }
-}
-
-/// In the size of the notification area.
-fn picture(colour: Colour, seen: bool) -> w::AnyResult<Icon> {
-    let size = u32::try_from(w::GetSystemMetrics(co::SM::CXSMICON)).unwrap_or(0);
-    let size = size.clamp(16, 64);
-    Ok(Icon::from_rgba(icon::draw(colour, seen, size), size, size)?)
 }
