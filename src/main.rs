@@ -10,6 +10,11 @@ mod outcome;
 mod service;
 mod setup;
 mod signals;
+#[cfg(all(feature = "tray", any(target_os = "linux", windows)))]
+mod tray;
+#[cfg(not(all(feature = "tray", any(target_os = "linux", windows))))]
+#[path = "tray/none.rs"]
+mod tray;
 
 use std::process::ExitCode;
 

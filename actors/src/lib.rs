@@ -16,6 +16,7 @@ pub mod enrolment;
 pub mod faults;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod glance;
 pub mod host_info;
 pub mod journal;
 pub mod machine;

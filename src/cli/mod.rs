@@ -167,6 +167,10 @@ enum Command {
     /// Undoes an enrolment whose process was killed
     #[command(hide = true, name = guard::SUBCOMMAND)]
     EnrollGuard,
+    /// Shows the icon in the notification area for the program that started it
+    #[cfg(all(windows, feature = "tray"))]
+    #[command(hide = true, name = crate::tray::windows::SUBCOMMAND)]
+    TrayWindow,
     /// Holds a remote-control program, and ends it when this program ends
     #[command(hide = true, name = "vnc-guard")]
     VncGuard {
@@ -181,6 +185,9 @@ pub(crate) struct RunOptions {
     /// Do not read commands from standard input
     #[arg(long)]
     no_console: bool,
+    /// Show no icon in the notification area, and no notice while remote control runs
+    #[arg(long)]
+    no_tray: bool,
     /// The log goes into a file in the data folder
     #[arg(skip)]
     #[cfg(windows)]
@@ -189,10 +196,11 @@ pub(crate) struct RunOptions {
 
 #[cfg(windows)]
 impl RunOptions {
-    /// Nobody types there, and nobody reads standard error.
+    /// Nobody types there, nobody reads standard error, and nobody sees a screen.
     fn for_service() -> Self {
         Self {
             no_console: true,
+            no_tray: true,
             log_file: true,
         }
     }
@@ -220,7 +228,7 @@ pub(crate) struct VncCodeOptions {
 
 /// Names that scripts may rely on.
 const AUDIT_HELP: &str = "\
-With --json each line is one object: `at` (RFC 3339, UTC, milliseconds), `by` (a bare JID, `console`, `signal`,
+With --json each line is one object: `at` (RFC 3339, UTC, milliseconds), `by` (a bare JID, `console`, `tray`, `signal`,
 `command line`, or a viewer's address), `deed`, and what belongs to it:
   command             line (cleaned, at most 200 characters, never with a code)
   refused             what (empty for strangers), reason
@@ -301,6 +309,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
             );
             Ok(Ending::Good)
         }
+        #[cfg(all(windows, feature = "tray"))]
+        Command::TrayWindow => crate::tray::windows::screen::run(),
         Command::VncGuard { arguments } => vnc_guard(arguments),
     }
 }

@@ -28,6 +28,7 @@ use crate::enroll::record;
 use crate::outcome::{Ending, Outcome};
 use crate::service::Service;
 use crate::signals::{Signal, Signals};
+use crate::tray::Tray;
 use crate::{limits, logging};
 
 /// A signal that comes sooner after the first is its echo.
@@ -114,6 +115,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         tell(tree.journal(), NoteEnrolment(entry));
     }
     service.ready(&tree);
+    let mut tray = Tray::start(&tree, !run.no_tray);
     let ending = loop {
         tokio::select! {
             signal = signals.next() => match signal {
@@ -131,11 +133,12 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
                 Input::Quit => break Ok(Ending::Good),
                 Input::End => input = None,
             },
+            () = tray.quit() => break Ok(Ending::Good),
         }
         *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
     };
     service.stopping(tree.config().language, ending.as_ref().err());
-    drain(&tree, &mut signals).await;
+    drain(&tree, tray, &mut signals).await;
     service.finish();
     ending
 }
@@ -148,11 +151,13 @@ async fn impatience(signals: &mut Signals) {
 }
 
 /// Winds down; a second signal ends it without.
-async fn drain(tree: &Tree, signals: &mut Signals) {
+async fn drain(tree: &Tree, tray: Tray, signals: &mut Signals) {
     tokio::select! {
         () = tree.stop() => tracing::info!("stopped"),
         () = impatience(signals) => tracing::warn!("stopped without winding down"),
     }
+    // Remote control has ended by now, and with it its notice.
+    tray.stop().await;
     logging::print_above(None);
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use hostmessenger_actors::audit::{Audited, Deed};
+use hostmessenger_actors::glance::Glances;
 use hostmessenger_actors::journal::Notify;
 use hostmessenger_actors::supervision::{Child, Life, Stop};
 use hostmessenger_actors::vnc_supervisor::{
@@ -99,6 +100,7 @@ fn audited(
         lang: Rc::new(Cell::new(Language::De)),
         notify: Owner.start().recipient(),
         audit: trail.clone().recipient(),
+        glances: Glances::default(),
     }
 }
 

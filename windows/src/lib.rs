@@ -8,6 +8,7 @@
 pub mod account;
 pub mod acl;
 pub mod console;
+pub mod desktop;
 pub mod drives;
 pub mod event_log;
 pub mod path;

@@ -33,6 +33,7 @@ impl Driver {
                 peer.recipient(),
             )),
             say: Rc::new(|_| {}),
+            glances: crate::glance::Glances::default(),
             recheck: Rc::new(move |names| {
                 recheck.recheck.borrow_mut().extend(names);
                 recheck.wake.notify_one();

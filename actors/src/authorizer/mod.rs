@@ -8,7 +8,6 @@ use std::future::ready;
 use std::rc::Rc;
 
 use actix::prelude::*;
-use futures_util::FutureExt;
 use futures_util::future::join;
 use hostmessenger_config::{Access, Language};
 use xmpp_parsers::jid::Jid;
@@ -22,12 +21,14 @@ use crate::supervision::{Child, Life, tell, tell_recipient};
 use crate::wording::{commands as say, numbers};
 
 pub(crate) mod acceptance;
+mod desks;
 pub mod handover;
 mod noting;
 pub mod pace;
 pub mod policy;
 pub mod second_factor;
 
+pub use desks::{ConsoleLine, TRAY, TrayLine};
 use pace::{Pace, PaceKeeper, Strangers};
 use policy::{Judgement, Refusal, Role};
 use second_factor::{Factor, Keeping, SecondFactor};
@@ -65,11 +66,6 @@ pub struct MessageReceived {
     pub carbon: bool,
 }
 
-/// A line was typed on the console. Answered with the text to show.
-#[derive(Message, Debug, Clone)]
-#[rtype(result = "String")]
-pub struct ConsoleLine(pub String);
-
 /// What must outlive a life: otherwise a crash would make a used code good again.
 pub type SharedFactor = Rc<RefCell<SecondFactor>>;
 
@@ -100,9 +96,6 @@ pub struct Authorizer {
 type Allowed = (&'static Command, String, Option<Keeping>);
 /// The same, or why not and the answer.
 type Admitted = Result<Allowed, (Refusal, String)>;
-
-/// The name that the console goes by where senders are told apart.
-const CONSOLE: &str = "console";
 
 impl Authorizer {
     /// The command in this line, or why it may not or cannot be run and the answer to it.
@@ -274,19 +267,5 @@ impl Handler<MessageReceived> for Authorizer {
                 self.command(&from, role, &body, ctx, message.thread);
             }
         }
-    }
-}
-
-impl Handler<ConsoleLine> for Authorizer {
-    type Result = ResponseFuture<String>;
-
-    fn handle(&mut self, ConsoleLine(line): ConsoleLine, _: &mut Context<Self>) -> Self::Result {
-        let admitted = self.admit(&line, Role::Owner, CONSOLE);
-        let noted = self.note(CONSOLE, noting::deed(&line, &admitted));
-        let answer = match admitted {
-            Err((_, text)) => Box::pin(ready(text)),
-            Ok(allowed) => self.run(allowed, Role::Owner, CONSOLE.to_owned()),
-        };
-        Box::pin(join(answer, noted).map(|(text, ())| text))
     }
 }

@@ -49,6 +49,7 @@ impl Handler<LinkChanged> for Journal {
 
     fn handle(&mut self, LinkChanged(link): LinkChanged, ctx: &mut Context<Self>) {
         self.spec.link.set(link);
+        self.spec.listeners.glances.link(link);
         self.decide(ctx, |board, now| ((), board.link_changed(link, now)));
     }
 }

@@ -7,6 +7,7 @@ use actix::prelude::*;
 use super::actor::{Journal, log_failure};
 use super::outbox;
 use crate::connection::{OutboxGrew, ShowHealth, VerifyLink};
+use crate::glance::Glances;
 use crate::supervision::tell_recipient;
 
 /// Items read from the outbox at once.
@@ -23,6 +24,8 @@ pub struct Listeners {
     )>,
     /// The console, which is the only chat without an account.
     pub say: Rc<dyn Fn(&str)>,
+    /// Who shows on the host itself how it stands.
+    pub glances: Glances,
     /// Has these targets checked now.
     pub recheck: Rc<dyn Fn(Vec<String>)>,
 }
@@ -79,13 +82,16 @@ impl Journal {
     }
 
     pub(super) fn show_health(&mut self) {
-        let (Some(board), Some((_, show, _))) = (&self.board, &self.spec.listeners.connection)
-        else {
+        let Some(board) = &self.board else { return };
+        if self.shown == Some(board.moves()) {
             return;
-        };
-        if self.shown != Some(board.moves()) {
-            tell_recipient(show, ShowHealth(board.summary()));
-            self.shown = Some(board.moves());
+        }
+        self.shown = Some(board.moves());
+        let summary = board.summary();
+        let listeners = &self.spec.listeners;
+        listeners.glances.health(&summary);
+        if let Some((_, show, _)) = &listeners.connection {
+            tell_recipient(show, ShowHealth(summary));
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix::Addr;
 use hostmessenger_config::{Config, Target};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::first_check::{first_check, places};
 use super::reload::{Difference, differences};
@@ -21,6 +21,7 @@ use crate::alerts::Link;
 use crate::authorizer::Authorizer;
 use crate::commands::Services;
 use crate::connection::Connection;
+use crate::glance::Glance;
 use crate::host_info::HostInfo;
 use crate::journal::{Journal, WatchTargets};
 use crate::probe::Probe;
@@ -128,6 +129,11 @@ impl Tree {
     /// Whether the XMPP link is there.
     pub fn link(&self) -> Link {
         self.wiring.link()
+    }
+
+    /// How it stands, to wait for changes of it.
+    pub fn glance(&self) -> watch::Receiver<Glance> {
+        self.wiring.glances.subscribe()
     }
 
     /// The configuration in force.

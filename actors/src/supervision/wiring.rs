@@ -16,6 +16,7 @@ use crate::authorizer::second_factor::SecondFactor;
 use crate::authorizer::{AuthorizerSpec, SharedFactor};
 use crate::commands::Services;
 use crate::connection::{ConnectionSpec, Ledger, LoginMemory};
+use crate::glance::Glances;
 use crate::host_info::HostInfoSpec;
 use crate::journal::{JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
@@ -50,6 +51,8 @@ pub struct Wiring {
     pub surroundings: Surroundings,
     /// What commands are run with.
     pub services: Rc<Services>,
+    /// How it stands.
+    pub glances: Glances,
     tools: Tools,
     slots: Rc<Semaphore>,
     link: Rc<Cell<Link>>,
@@ -91,6 +94,7 @@ impl Wiring {
             supervisor,
             addresses,
             services: Rc::new(services),
+            glances: Glances::new(link),
             tools: Tools::new(surroundings.tls.clone()),
             slots: Rc::new(Semaphore::new(SLOTS)),
             link: Rc::new(Cell::new(link)),
@@ -133,6 +137,7 @@ impl Wiring {
             listeners: Listeners {
                 connection: config.account.is_some().then(to_connection),
                 say: Rc::clone(&self.surroundings.say),
+                glances: self.glances.clone(),
                 recheck: Rc::new(move |targets| recheck(&supervisor, &targets)),
             },
         }
@@ -186,12 +191,15 @@ impl Wiring {
             lang: Rc::clone(&self.lang),
             notify: self.addresses.journal.clone().recipient(),
             audit: self.addresses.journal.clone().recipient(),
+            glances: self.glances.clone(),
         }
     }
 
     /// The language, who may command, and the names that commands know targets by, from now on.
     pub fn know(&self, config: &Config) {
         self.lang.set(config.language);
+        self.glances.language(config.language);
+        self.know_link(config.account.is_some());
         let before = self.services.access.replace(config.access.clone());
         if before.owner != config.access.owner {
             // What the old owner has not read yet is not his any more.
@@ -206,6 +214,17 @@ impl Wiring {
                 .map(|target| target.name.clone())
                 .collect(),
         );
+    }
+
+    /// Without an account there is no link to be up or down.
+    fn know_link(&self, account: bool) {
+        let link = match (account, self.link.get()) {
+            (false, _) => Link::None,
+            (true, Link::None) => Link::Down,
+            (true, known) => known,
+        };
+        self.link.set(link);
+        self.glances.link(link);
     }
 
     /// What the authorizer is made from. The memory of used codes is kept while the secret stays.

@@ -8,12 +8,13 @@ use std::rc::Rc;
 use actix::prelude::*;
 use hostmessenger_config::{AlertTo, Language, Vnc};
 
-use super::desk::{Desk, Ending, Finished, Started};
+use super::desk::{Desk, Ending, Finished, Running, Started};
 use super::environment::Environment;
 use super::line::Line;
 use super::viewers::Event;
 use super::{AskVnc, StartVnc, StopVnc, desk, peers};
 use crate::audit::{Audited, Deed};
+use crate::glance::{Glances, Session, Showing};
 use crate::journal::Notify;
 use crate::supervised;
 use crate::supervision::{Child, Life, tell_recipient};
@@ -34,6 +35,8 @@ pub struct VncSpec {
     pub notify: Recipient<Notify>,
     /// Notes starts, ends and viewers.
     pub audit: Recipient<Audited>,
+    /// Who shows at the host that somebody may see its screen.
+    pub glances: Glances,
 }
 
 /// Who is named for what happens to remote control; who asked for it stands beside its command.
@@ -70,7 +73,7 @@ impl VncSupervisor {
             },
         );
         let answer = say::started(lang, running, fresh.one_time.as_ref());
-        let told = self.viewers_told(&running.line);
+        let told = self.viewers_told(&running.line, self.showing(running));
         let watch = Rc::clone(&self.desk).watch(*fresh, told);
         ctx.spawn(watch.into_actor(self).map(|finished, actor, ctx| {
             actor.finished(&finished, ctx);
@@ -80,13 +83,14 @@ impl VncSupervisor {
 
     /// Notes who comes and goes. The owner hears of the first that comes from elsewhere, once a
     /// start, and not of one that was asked for by name.
-    fn viewers_told(&self, line: &Line) -> impl FnMut(Event) + use<> {
+    fn viewers_told(&self, line: &Line, showing: Showing) -> impl FnMut(Event) + use<> {
         let spec = self.desk.spec.clone();
         let mut untold = matches!(line, Line::Listens(_));
         move |event| {
             let (viewer, deed) = match event {
                 Event::Connected(viewer) => {
                     tracing::info!(%viewer, "viewer connected");
+                    showing.came(viewer);
                     if untold && !viewer.ip().is_loopback() {
                         untold = false;
                         let text = say::viewer_connected(spec.lang.get(), viewer);
@@ -98,12 +102,23 @@ impl VncSupervisor {
                 Event::Gone(viewer, lasting) => {
                     let seconds = lasting.as_secs();
                     tracing::info!(%viewer, seconds, "viewer gone");
+                    showing.went(viewer);
                     (viewer, Deed::ViewerGone { seconds })
                 }
             };
             let by = viewer.to_string();
             tell_recipient(&spec.audit, Audited { by, deed });
         }
+    }
+
+    /// It is shown at the host for as long as the result lives.
+    fn showing(&self, running: &Running) -> Showing {
+        self.desk.spec.glances.showing(Session {
+            program: running.program.clone(),
+            since: running.since,
+            until: running.until,
+            viewers: Vec::new(),
+        })
     }
 
     fn audit(&self, by: &str, deed: Deed) {

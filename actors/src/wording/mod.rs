@@ -17,6 +17,7 @@ pub mod presence;
 pub mod reasons;
 pub mod reload;
 pub mod service;
+pub mod tray;
 pub mod vnc;
 
 /// Makes a function for each sentence: `name(lang, arguments…) -> String`.

@@ -116,6 +116,7 @@ fn start_with(store: Store, with_account: bool) -> Program {
                 )
             }),
             say: Rc::new(move |text| heard.borrow_mut().push(text.to_owned())),
+            glances: crate::glance::Glances::default(),
             recheck: Rc::new(|_| {}),
         },
     };
