@@ -47,6 +47,7 @@ async fn open(socket: &Path) -> io::Result<Stream> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unused_async, reason = "elsewhere it waits")]
 async fn open(_socket: &Path) -> io::Result<Stream> {
     Err(io::ErrorKind::Unsupported.into())
 }
