@@ -49,7 +49,7 @@ pub(super) async fn ask(
     patience: Duration,
     find_out: impl FnOnce() -> Told + Send + 'static,
 ) -> Told {
-    let call = CALLS.join_or_start(&question, ("host-info", STACK), find_out);
+    let call = CALLS.join_or_start(&question, &("host-info", STACK), find_out);
     let mut call = call.map_err(|error| {
         let why = error.to_string();
         sentence(move |lang| say::no_thread(lang, &why))

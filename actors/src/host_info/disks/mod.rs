@@ -66,7 +66,7 @@ fn root() -> PathBuf {
 /// table. Or why they are not to be had.
 async fn mounted(lang: Language) -> Table {
     let read = || mounts::read().map_err(|error| words(&error));
-    let call = TABLES.join_or_start(&(), ("mounts", STACK), read);
+    let call = TABLES.join_or_start(&(), &("mounts", STACK), read);
     let mut call = call.map_err(|error| say::no_thread(lang, error))?;
     match tokio::time::timeout(TABLE_PATIENCE, call.answer()).await {
         Ok(Some(table)) => table,
@@ -149,7 +149,7 @@ fn is_letter(path: &str) -> bool {
 /// Where a path leads in the end; it must exist.
 async fn lead_of(path: &Path, paths: &Paths) -> Answer {
     let asked = path.to_owned();
-    let call = paths.join_or_start(&path.to_owned(), ("path", STACK), move || {
+    let call = paths.join_or_start(&path.to_owned(), &("path", STACK), move || {
         mounts::real(&asked).map_err(|error| failure(&error, &asked))
     });
     let no_helper = |why: String| DiskReason::NoHelper { why };

@@ -1,6 +1,8 @@
 //! The kinds of check, one file each. A new kind is a file here, its options in the configuration,
 //! and a line in [`check`].
 
+use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use hostmessenger_config::Kind;
 use super::verdict::{Finding, Phase};
 use crate::tls::TlsStore;
 
+pub(crate) mod crew;
 pub mod disk;
 #[cfg(feature = "faults")]
 pub mod fault;
@@ -43,7 +46,37 @@ impl Tools {
 /// How far a running check has come, for the evidence of a timeout: the deadline is not the
 /// check's own, so it cannot tell by itself.
 #[derive(Debug, Clone, Default)]
-pub struct Trace(Arc<Mutex<(Option<Phase>, Option<String>)>>);
+pub struct Trace(Arc<Mutex<(Option<Phase>, Option<Peer>)>>);
+
+/// Whom a check talks to. Most are never told to anybody, so no text is made of them before.
+#[derive(Debug, Clone)]
+pub enum Peer {
+    /// An address and port.
+    Address(SocketAddr),
+    /// A host, not looked up yet.
+    Host(String),
+}
+
+impl From<SocketAddr> for Peer {
+    fn from(address: SocketAddr) -> Self {
+        Self::Address(address)
+    }
+}
+
+impl From<&str> for Peer {
+    fn from(host: &str) -> Self {
+        Self::Host(host.to_owned())
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Host(host) => f.write_str(host),
+        }
+    }
+}
 
 impl Trace {
     /// The check enters this phase.
@@ -51,21 +84,15 @@ impl Trace {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(phase);
     }
 
-    /// The check now talks to this address.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "callers hand in what they have"
-    )]
-    pub fn peer(&self, peer: impl ToString) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(peer.to_string());
+    /// The check now talks to this one.
+    pub fn peer(&self, peer: impl Into<Peer>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(peer.into());
     }
 
     /// Phase and peer last noted.
     pub fn reached(&self) -> (Option<Phase>, Option<String>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (noted.0, noted.1.as_ref().map(Peer::to_string))
     }
 }
 

@@ -2,8 +2,9 @@
 //! `getaddrinfo` without a name server. A key (path, host) has one such thread at the most, however
 //! often it is asked about; everyone who asks meanwhile waits for that same one.
 //!
-//! Each call has a thread of its own with a small stack: it costs some 30 µs and nothing in between.
-//! tokio's blocking pool would not do, since its threads are shared and stuck ones use it up.
+//! A call has a thread of its own with a small stack, which costs some 30 µs and nothing in between, or is
+//! made by a [`Crew`](super::crew::Crew) where there are many. tokio's blocking pool would not do, since
+//! its threads are shared and stuck ones use it up.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -35,6 +36,25 @@ impl<K, V> Default for OnePerKey<K, V> {
     }
 }
 
+/// Tells the answer to whoever waits.
+pub(crate) type Tell = Box<dyn FnOnce() + Send>;
+/// Makes the call; what is left is to tell its answer.
+pub(crate) type Work = Box<dyn FnOnce() -> Tell + Send>;
+
+/// Who makes calls.
+pub(crate) trait Start {
+    /// Has it made elsewhere, soon. Errors: no thread can be started.
+    fn start(&self, work: Work) -> io::Result<()>;
+}
+
+/// A thread for each call: its name and the bytes of its stack.
+impl Start for (&str, usize) {
+    fn start(&self, work: Work) -> io::Result<()> {
+        let thread = std::thread::Builder::new().name(self.0.to_owned());
+        thread.stack_size(self.1).spawn(move || work()()).map(drop)
+    }
+}
+
 /// A call under way.
 #[derive(Clone)]
 pub(crate) struct Call<V> {
@@ -60,7 +80,7 @@ where
     pub(crate) fn join_or_start(
         &self,
         key: &K,
-        (name, stack): (&str, usize),
+        by: &impl Start,
         call: impl FnOnce() -> V + Send + 'static,
     ) -> io::Result<Call<V>> {
         let mut busy = self.lock();
@@ -69,15 +89,14 @@ where
         }
         let (tell, answer) = watch::channel(None);
         let (calls, owned) = (self.clone(), key.clone());
-        let thread = std::thread::Builder::new().name(name.to_owned());
-        thread.stack_size(stack).spawn(move || {
+        by.start(Box::new(move || {
             // Made here and not before: where no thread starts, it would wait for our own lock.
             let free = Free(calls, owned);
             let value = call();
             // Before the answer is told, so that who asks again gets a new one.
             drop(free);
-            tell.send_replace(Some(value));
-        })?;
+            Box::new(move || drop(tell.send_replace(Some(value))))
+        }))?;
         let call = Call {
             since: Timestamp::now(),
             began: Instant::now(),
@@ -121,7 +140,7 @@ mod tests {
     fn where_no_thread_can_be_started_the_key_stays_free() {
         let calls: OnePerKey<u8, u8> = OnePerKey::default();
         // No machine has so much memory for one stack.
-        let result = calls.join_or_start(&1, ("too large", usize::MAX / 4), || 1);
+        let result = calls.join_or_start(&1, &("too large", usize::MAX / 4), || 1);
         assert!(result.is_err());
         assert_eq!(calls.len(), 0);
     }

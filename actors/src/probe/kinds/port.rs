@@ -3,6 +3,7 @@
 //! What is received may come in pieces, never end, or never come: it is matched as it grows, up to
 //! a limit.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use hostmessenger_config::Port;
@@ -79,30 +80,31 @@ async fn attempt(
     start: Instant,
     trace: &Trace,
 ) -> Result<Reason, Reason> {
-    let (mut stream, peer) = net::connect(&options.host, options.port, trace)
+    let addresses = net::resolve(&options.host, options.port, trace)
+        .await
+        .map_err(|(_, reason)| reason)?;
+    let (tcp, peer) = net::open_any(addresses, trace)
         .await
         .map_err(|(_, reason)| reason)?;
     let peer = peer.to_string();
+    if options.send.is_none() && options.banner.is_none() {
+        tcp.close_politely();
+        return Ok(PortReason::Open { peer }.into());
+    }
+    let broken = |error: io::Error| net::io_reason(&error, &peer);
+    let mut stream = tcp.chatty().map_err(broken)?;
     let mut phase = Phase::Greeting;
     if let Some(text) = &options.send {
         phase = Phase::Answer;
         trace.phase(phase);
-        stream
-            .write_all(text.as_bytes())
-            .await
-            .map_err(|error| net::io_reason(&error, &peer))?;
+        stream.write_all(text.as_bytes()).await.map_err(broken)?;
     }
     let found = match &options.banner {
         None => Ok(PortReason::Open { peer }.into()),
         Some(wanted) => {
             trace.phase(phase);
-            banner(
-                &mut stream,
-                wanted,
-                patience.saturating_sub(start.elapsed()),
-                &peer,
-            )
-            .await
+            let patience = patience.saturating_sub(start.elapsed());
+            banner(&mut stream, wanted, patience, &peer).await
         }
     };
     close_politely(stream);

@@ -7,6 +7,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+#[cfg(unix)]
+mod later;
+#[cfg(unix)]
+pub(super) use later::later;
+
 /// How long the other side may take to close, and how much it may still say.
 const PATIENCE: Duration = Duration::from_secs(2);
 const STILL_READ: usize = 64 * 1024;

@@ -10,6 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::TcpStream;
 
 use super::reason::rank;
+use super::tcp::{self, Tcp};
 use super::{Addresses, NetError, NetReason, addresses, io_reason, lookup};
 use crate::probe::kinds::Trace;
 use crate::probe::verdict::Phase;
@@ -84,13 +85,34 @@ pub async fn connect(host: &str, port: u16, trace: &Trace) -> Result<Connected, 
 
 /// Connects to the first of these addresses that answers; every one is tried.
 pub async fn connect_any(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, NetError> {
-    trace.phase(Phase::Connect);
-    race(addresses, trace)
-        .await
-        .map_err(|reason| (Phase::Connect, reason))
+    let (tcp, peer) = open_any(addresses, trace).await?;
+    let stream = tcp
+        .chatty()
+        .map_err(|error| (Phase::Connect, io_reason(&error, &peer)))?;
+    Ok((stream, peer))
 }
 
-async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, NetReason> {
+/// The same, for who may not have to wait for anything more.
+pub async fn open_any(
+    addresses: Vec<SocketAddr>,
+    trace: &Trace,
+) -> Result<(Tcp, SocketAddr), NetError> {
+    trace.phase(Phase::Connect);
+    let opened = match addresses[..] {
+        [address] => {
+            trace.peer(address);
+            let opened = tcp::open(address).await;
+            opened.map_or_else(
+                |error| Err(io_reason(&error, &address)),
+                |tcp| Ok((tcp, address)),
+            )
+        }
+        _ => race(addresses, trace).await,
+    };
+    opened.map_err(|reason| (Phase::Connect, reason))
+}
+
+async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<(Tcp, SocketAddr), NetReason> {
     let mut waiting = addresses.into_iter();
     let mut trying = FuturesUnordered::new();
     // Tried and not settled yet: the last of them is what a timeout names.
@@ -101,7 +123,7 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, Ne
         if let Some(address) = waiting.next() {
             open.push(address);
             trace.peer(address);
-            trying.push(async move { (address, open_one(address).await) });
+            trying.push(async move { (address, tcp::open(address).await) });
         }
         if trying.is_empty() {
             return Err(missed.map_or_else(
@@ -114,18 +136,14 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, Ne
         let stagger = tokio::time::sleep(STAGGER);
         tokio::select! {
             Some((address, result)) = trying.next() => match result {
-                Ok(stream) => {
+                Ok(tcp) => {
                     trace.peer(address);
-                    // Small questions and answers: waiting for more to send only costs time.
-                    if let Err(error) = stream.set_nodelay(true) {
-                        tracing::trace!(%error, "no-delay not set");
-                    }
-                    return Ok((stream, address));
+                    return Ok((tcp, address));
                 }
                 Err(error) => {
                     open.retain(|other| *other != address);
                     if let Some(last) = open.last() {
-                        trace.peer(last);
+                        trace.peer(*last);
                     }
                     if missed.as_ref().is_none_or(|(e, _)| rank(&error) < rank(e)) {
                         missed = Some((error, address));
@@ -135,29 +153,6 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, Ne
             () = stagger, if waiting.len() > 0 => {}
         }
     }
-}
-
-/// Connects to one address.
-#[cfg(not(windows))]
-async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
-    TcpStream::connect(address).await
-}
-
-/// The same, but that Windows believes the first refusal of this machine. For others it asks three
-/// times, for two seconds: that may be a packet lost on the way.
-#[cfg(windows)]
-async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
-    if !address.ip().to_canonical().is_loopback() {
-        return TcpStream::connect(address).await;
-    }
-    let socket = match address {
-        SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4(),
-        SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6(),
-    }?;
-    if let Err(error) = hostmessenger_windows::sockets::believe_first_refusal(&socket) {
-        tracing::trace!(%error, "a refusal will take its time");
-    }
-    socket.connect(address).await
 }
 
 #[cfg(test)]

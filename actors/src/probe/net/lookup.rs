@@ -25,7 +25,7 @@ static LOOKUPS: LazyLock<OnePerKey<String, Addresses>> = LazyLock::new(OnePerKey
 pub async fn addresses(host: String, port: u16) -> Addresses {
     let key = host.to_ascii_lowercase();
     let asked = key.clone();
-    let call = LOOKUPS.join_or_start(&key, ("look-up", STACK), move || {
+    let call = LOOKUPS.join_or_start(&key, &("look-up", STACK), move || {
         (asked.as_str(), 0)
             .to_socket_addrs()
             .map(Iterator::collect)

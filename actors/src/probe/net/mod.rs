@@ -11,13 +11,15 @@ mod exhausted_tests;
 mod lookup;
 mod reason;
 mod scope;
+mod tcp;
 mod tls;
 
 pub use close::close_politely;
-pub use connect::{Connected, connect, connect_any, resolve, resolve_by};
+pub use connect::{Connected, connect, connect_any, open_any, resolve, resolve_by};
 pub use lookup::{Addresses, addresses};
 pub use reason::{io_reason, is_tls, tls_reason};
 pub use scope::scope_of;
+pub use tcp::Tcp;
 pub use tls::{server_name, tls_connect, without_memory};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
-//! Who asks the file systems: one thread for each path at the most (see
-//! [`one_per_key`](crate::probe::kinds::one_per_key)). When a stuck one comes back at last, the
-//! next question starts afresh.
+//! Who asks the file systems: one thread in turn, as long as they answer; one that hangs keeps the thread
+//! that asked it, and another goes on. So one thread for each path at the most (see
+//! [`one_per_key`](crate::probe::kinds::one_per_key)); when a stuck one comes back at last, the next
+//! question starts afresh.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{DiskReason, Usage, failure};
+use crate::probe::kinds::crew::Crew;
 use crate::probe::kinds::one_per_key::OnePerKey;
 
 /// `statvfs` needs little; the smallest stack that every platform grants is 16 KiB.
@@ -21,6 +23,7 @@ type Ask = dyn Fn(&Path) -> io::Result<Usage> + Send + Sync;
 pub struct DiskHelpers {
     ask: Arc<Ask>,
     calls: OnePerKey<PathBuf, Answer>,
+    crew: Crew,
 }
 
 impl std::fmt::Debug for DiskHelpers {
@@ -43,6 +46,7 @@ impl DiskHelpers {
         Self {
             ask: Arc::new(ask),
             calls: OnePerKey::default(),
+            crew: Crew::new("disk helper", STACK),
         }
     }
 
@@ -52,7 +56,7 @@ impl DiskHelpers {
         let asked = path.clone();
         let mut call = self
             .calls
-            .join_or_start(&path, ("disk helper", STACK), move || {
+            .join_or_start(&path, &self.crew, move || {
                 ask(&asked).map_err(|error| failure(&error, &asked))
             })
             .map_err(|error| DiskReason::NoHelper {

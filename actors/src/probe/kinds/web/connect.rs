@@ -1,5 +1,6 @@
 //! From a URL to a connection by [`net`], encrypted where the URL says so.
 
+use std::io;
 use std::net::SocketAddr;
 
 use hostmessenger_config::Web;
@@ -10,7 +11,7 @@ use super::judge::Certificate;
 use super::setup;
 use crate::probe::kinds::{Tools, Trace};
 use crate::probe::net;
-use crate::probe::verdict::Finding;
+use crate::probe::verdict::{Finding, Phase};
 
 /// A connection, encrypted or not.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -62,14 +63,16 @@ pub(super) async fn open(
     let addresses = net::resolve_by(tools.web.resolver(), host, port, trace)
         .await
         .map_err(broken)?;
-    let (tcp, peer) = net::connect_any(addresses, trace).await.map_err(broken)?;
+    let (tcp, peer) = net::open_any(addresses, trace).await.map_err(broken)?;
+    let unwatched = |error: io::Error| broken((Phase::Connect, net::io_reason(&error, &peer)));
     let Some(config) = config else {
         return Ok(Link {
-            stream: Box::new(tcp),
+            stream: Box::new(tcp.plain().map_err(unwatched)?),
             peer,
             shown: None,
         });
     };
+    let tcp = tcp.chatty().map_err(unwatched)?;
     let tls = net::tls_connect((tcp, peer), host, config, trace)
         .await
         .map_err(broken)?;
