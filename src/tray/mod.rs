@@ -1,7 +1,7 @@
 //! The icon in the notification area: how it stands at a glance, a menu, and a notice on the screen
 //! while remote control runs. One more desk of the owner at the host, beside the console.
 //!
-//! [`desk`] is between the tree and a face; the face is the desktop's ([`linux`], [`windows`]) and
+//! [`desk`] is between the tree and a face; the face is the desktop's (`linux`, `windows`) and
 //! knows nothing of the tree. Where there is no desktop there is no face, and nothing runs.
 //! A newcomer's trap: whatever happens to a face, the program goes on without it.
 
