@@ -31,7 +31,7 @@ use windows as desktop;
 use look::Look;
 
 /// How long the icon may take to go away.
-const FAREWELL: Duration = Duration::from_secs(4);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What a face is to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use crate::text::clean;
 thread_local! {
     #[cfg_attr(
         windows,
-        expect(clippy::missing_const_for_thread_local, reason = "it is const; the lint does not see it there")
+        allow(clippy::missing_const_for_thread_local, reason = "it is const; the lint does not see it there")
     )]
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
 }

@@ -33,8 +33,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(60);
 /// So often in a row it may fail before its icon was there; then there is no desktop for us.
 const TRIES: u32 = 3;
-/// How long it may take to remove the icon.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// How long it may take to remove the icon: when Windows shuts down all has to be over in 5 s.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The desktop's, where there is one.
 pub(super) fn face() -> Option<Face> {
@@ -79,7 +79,21 @@ async fn run(mut shows: mpsc::UnboundedReceiver<Show>, orders: mpsc::UnboundedSe
         } else {
             (pause * 2).min(AGAIN_AT_MOST)
         };
-        tokio::time::sleep(pause).await;
+        if tokio::time::timeout(pause, until_over(&mut shows, &mut last))
+            .await
+            .is_ok()
+        {
+            return;
+        }
+    }
+}
+
+/// Keeps what is to be shown until nobody has anything to show any more.
+async fn until_over(shows: &mut mpsc::UnboundedReceiver<Show>, last: &mut Option<Show>) {
+    while let Some(show) = shows.recv().await {
+        if let Show::Look(_) = show {
+            *last = Some(show);
+        }
     }
 }
 

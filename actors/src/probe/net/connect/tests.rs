@@ -87,7 +87,10 @@ async fn a_dead_address_delays_the_next_one_by_a_quarter_of_a_second_only() {
     let list = vec![dead.local_addr().unwrap(), alive.local_addr().unwrap()];
     let (trace, start) = (Trace::default(), Instant::now());
     let (tcp, _) = race(list, &trace).await.unwrap();
-    assert_eq!(tcp.plain().unwrap().peer_addr().unwrap(), alive.local_addr().unwrap());
+    assert_eq!(
+        tcp.plain().unwrap().peer_addr().unwrap(),
+        alive.local_addr().unwrap()
+    );
     assert!(start.elapsed() < Duration::from_millis(900));
     assert!(start.elapsed() >= STAGGER);
 }
