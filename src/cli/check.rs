@@ -80,7 +80,7 @@ async fn probe_all(config: &Config) -> anyhow::Result<Vec<Checked<'_>>> {
     results.sort_by_key(|(n, ..)| *n);
     Ok(results
         .into_iter()
-        .map(|(_, target, outcome)| (target, outcome))
+        .map(|(_, target, outcome)| (&**target, outcome))
         .collect())
 }
 

@@ -1,6 +1,7 @@
 //! Finds and reads the configuration, with what the command line says over it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use hostmessenger_config::{self as config, Config};
@@ -93,7 +94,8 @@ fn adjusted(mut config: Config, options: &Options) -> Config {
         let written = &config.targets;
         let unnamed = own_disks(&config.alerts.to)
             .into_iter()
-            .filter(|disk| written.iter().all(|target| target.name != disk.name));
+            .filter(|disk| written.iter().all(|target| target.name != disk.name))
+            .map(Arc::new);
         let unnamed: Vec<_> = unnamed.collect();
         config.targets.extend(unnamed);
     }

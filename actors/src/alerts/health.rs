@@ -164,6 +164,7 @@ mod tests {
     use super::*;
     use hostmessenger_config::Scope;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     fn policy(fail_after: u32, recover_after: u32) -> TargetPolicy {
         TargetPolicy {
@@ -173,8 +174,8 @@ mod tests {
             recover_after,
             retry_every: Duration::from_secs(5),
             remind_every: None,
-            depends_on: Vec::new(),
-            alert_to: Vec::new(),
+            depends_on: Box::default(),
+            alert_to: Arc::new([]),
             scope: Scope::Remote,
         }
     }

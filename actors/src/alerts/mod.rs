@@ -2,6 +2,7 @@
 //! I/O. The journal holds a [`board::Board`], so that a change of state and the alert about it are
 //! written in one transaction and nothing falls between them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hostmessenger_config::{AlertTo, Scope};
@@ -65,9 +66,9 @@ pub struct TargetPolicy {
     /// Pace of reminders; `None`: never.
     pub remind_every: Option<Duration>,
     /// Names of the targets it depends on.
-    pub depends_on: Vec<String>,
+    pub depends_on: Box<[String]>,
     /// Who gets its alerts.
-    pub alert_to: Vec<AlertTo>,
+    pub alert_to: Arc<[AlertTo]>,
     /// Whether it is reached over the network.
     pub scope: Scope,
 }

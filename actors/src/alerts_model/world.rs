@@ -4,6 +4,7 @@
 //! The world is made before it runs: each target is a list of spans with one verdict each, so that a
 //! seed means the same world whatever the program does with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -87,7 +88,7 @@ impl World {
         // A router, a switch behind it, and two hosts behind that.
         for (n, behind) in [(1, 0), (2, 1), (3, 1)] {
             targets[n].behind = Some(behind);
-            targets[n].policy.depends_on = vec![format!("t{behind}")];
+            targets[n].policy.depends_on = Box::new([format!("t{behind}")]);
         }
         targets[0].spans = spans(&mut rng, Behaviour::Outages, &targets[0].policy, length);
         let uplink = uplink(&mut rng, length);
@@ -184,11 +185,11 @@ fn target(rng: &mut Rng, n: usize, length: Duration) -> Target {
         recover_after: rng.u32(1..=3),
         retry_every: seconds(rng, 1..=10),
         remind_every: remind.map(Duration::from_secs),
-        depends_on: Vec::new(),
+        depends_on: Box::default(),
         alert_to: match rng.u8(..8) {
-            0 => vec![AlertTo::Support],
-            1 => vec![AlertTo::Owner, AlertTo::Support],
-            _ => vec![AlertTo::Owner],
+            0 => Arc::new([AlertTo::Support]),
+            1 => Arc::new([AlertTo::Owner, AlertTo::Support]),
+            _ => Arc::new([AlertTo::Owner]),
         },
         scope: if rng.u8(..3) > 0 {
             Scope::Remote

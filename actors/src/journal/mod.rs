@@ -3,6 +3,7 @@
 //! The actor decides on the arbiter's thread with the pure [`crate::alerts::board`]; a thread of
 //! its own writes, so that a slow disk delays no one. It does no other I/O.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -52,7 +53,7 @@ pub struct TargetChecked {
 /// The targets that there are from now on; those that stay keep their state.
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
-pub struct WatchTargets(pub Vec<TargetPolicy>);
+pub struct WatchTargets(pub Vec<Arc<TargetPolicy>>);
 
 /// The XMPP link came or went.
 #[derive(Message, Debug, Clone, Copy)]

@@ -6,6 +6,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -42,21 +43,27 @@ const JUDGE_PATIENCE: Duration = Duration::from_secs(10);
 /// What a check may be late before the probe counts as stuck.
 const SLACK: Duration = Duration::from_secs(15);
 
+/// What all probes are made with.
+pub struct Probing {
+    /// What checks share.
+    pub tools: Tools,
+    /// Limits how many checks run at once, so that sockets do not run out.
+    pub slots: Semaphore,
+    /// Who judges.
+    pub journal: Recipient<TargetChecked>,
+    /// The program's clock.
+    pub clock: Clock,
+}
+
 /// What a probe is made from.
 #[derive(Clone)]
 pub struct ProbeSpec {
     /// What is checked.
-    pub target: Rc<Target>,
-    /// What checks share.
-    pub tools: Tools,
-    /// Limits how many checks run at once, so that sockets do not run out.
-    pub slots: Rc<Semaphore>,
-    /// Who judges.
-    pub journal: Recipient<TargetChecked>,
+    pub target: Arc<Target>,
+    /// What it shares with all others.
+    pub with: Rc<Probing>,
     /// Delay of the first check, so that not all start at once.
     pub first_in: Duration,
-    /// The program's clock.
-    pub clock: Clock,
 }
 
 /// Checks one target.
@@ -79,7 +86,7 @@ impl Probe {
 
     /// Has the next check begin so long after the last one was due.
     fn schedule(&mut self, delay: Duration, ctx: &mut Context<Self>) {
-        let now = self.spec.clock.now().mono;
+        let now = self.spec.with.clock.now().mono;
         self.due = next_due(self.due, delay, now);
         self.begin_in(until_tick(self.due, now), ctx);
     }
@@ -98,14 +105,14 @@ impl Probe {
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }
-        self.due = self.spec.clock.now().mono;
+        self.due = self.spec.with.clock.now().mono;
         self.begin(ctx);
     }
 
     fn begin(&mut self, ctx: &mut Context<Self>) {
         #[cfg(feature = "faults")]
         kinds::fault::strike(&self.spec.target.kind, ctx);
-        let now = self.spec.clock.now().mono;
+        let now = self.spec.with.clock.now().mono;
         self.busy_until = Some(now + self.spec.target.timeout + SLACK);
         let check = run_check(self.spec.clone()).into_actor(self);
         ctx.spawn(check.map(|checked, probe, ctx| probe.checked(checked, ctx)));
@@ -122,9 +129,9 @@ impl Probe {
         }
         let message = TargetChecked {
             target: self.spec.target.name.clone(),
-            outcome: outcome.clone(),
+            outcome,
         };
-        let judged = tokio::time::timeout(JUDGE_PATIENCE, self.spec.journal.send(message));
+        let judged = tokio::time::timeout(JUDGE_PATIENCE, self.spec.with.journal.send(message));
         let every = self.spec.target.every;
         ctx.spawn(judged.into_actor(self).map(move |judged, probe, ctx| {
             probe.busy_until = None;
@@ -140,8 +147,9 @@ impl Probe {
 
 async fn run_check(spec: ProbeSpec) -> Result<Outcome, (Outcome, String)> {
     // The semaphore is never closed.
-    let _slot = spec.slots.acquire().await;
-    check_guarded(&spec.target, &spec.tools, spec.clock).await
+    let with = &spec.with;
+    let _slot = with.slots.acquire().await;
+    check_guarded(&spec.target, &with.tools, with.clock).await
 }
 
 /// One check of a target, for `check --probe`: what a probe would find.
@@ -191,7 +199,7 @@ impl Child for Probe {
     fn begin(&mut self, ctx: &mut Context<Self>) {
         // A life after the first one has waited long enough.
         let first_in = std::mem::take(&mut self.spec.first_in);
-        self.due = self.spec.clock.now().mono + first_in;
+        self.due = self.spec.with.clock.now().mono + first_in;
         // Not on a tick: who starts the program waits for it.
         self.begin_in(first_in, ctx);
     }
@@ -212,10 +220,10 @@ impl Child for Probe {
     }
 
     fn gets_on(&mut self, _: &mut Context<Self>) -> bool {
-        let now = self.spec.clock.now().mono;
+        let now = self.spec.with.clock.now().mono;
         match self.busy_until {
             // Waiting for a slot or for the journal is their trouble, not this probe's.
-            Some(until) => now < until || self.spec.slots.available_permits() == 0,
+            Some(until) => now < until || self.spec.with.slots.available_permits() == 0,
             None => self.timer.is_some(),
         }
     }

@@ -57,9 +57,9 @@ pub fn begin_life<A: Child>(ctx: &mut Context<A>) {
 #[derive(Debug, Clone)]
 pub struct ChildSpec {
     /// Its name in log and ACTORS.
-    pub name: String,
-    /// When it is started again.
-    pub restart: RestartPolicy,
+    pub name: Rc<str>,
+    /// When it is started again; there are many children and few policies.
+    pub restart: Rc<RestartPolicy>,
     /// How long it may take to wind down.
     pub grace: Duration,
     /// Whether the owner hears of it when it keeps failing.
@@ -70,7 +70,7 @@ pub struct ChildSpec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildStatus {
     /// Its name.
-    pub name: String,
+    pub name: Rc<str>,
     /// Running, waiting for its next life, or ended.
     pub phase: ChildPhase,
     /// Since when.
@@ -104,51 +104,79 @@ pub(super) struct Shared {
     /// Wakes a child that waits for its next life.
     pub(super) hurry: Notify,
     pub(super) ended: Notify,
+    clock: Clock,
+    parent: Rc<dyn Parent>,
+}
+
+impl Shared {
+    pub(super) fn new(spec: ChildSpec, life: Life, clock: Clock, parent: Rc<dyn Parent>) -> Self {
+        let status = ChildStatus {
+            name: Rc::clone(&spec.name),
+            phase: ChildPhase::Running,
+            since: clock.now(),
+            restarts: 0,
+            last_reason: None,
+            keeps_failing: false,
+        };
+        Self {
+            spec,
+            life,
+            status: RefCell::new(status),
+            closing: std::cell::Cell::new(false),
+            hurry: Notify::new(),
+            ended: Notify::new(),
+            clock,
+            parent,
+        }
+    }
 }
 
 /// What the supervisor wants to hear from its children.
 pub(super) trait Parent {
-    fn keeps_failing(&self, name: &str, reason: &str);
+    fn keeps_failing(&self, spec: &ChildSpec, reason: &str);
     fn fatal(&self, name: &str, reason: &str);
 }
 
-/// Lives one life after another until it is stopped or the program ends.
-pub(super) async fn live<A: Child>(
-    shared: Rc<Shared>,
-    mut body: ContextFut<A, Context<A>>,
-    clock: Clock,
-    parent: Rc<dyn Parent>,
-) {
+/// Lives one life after another until it is stopped or the program ends. There are thousands of these
+/// that only wait: the actor is boxed, since a future holds its arguments twice, and so is what
+/// seldom runs.
+pub(super) async fn live<A: Child>(shared: Rc<Shared>, mut body: Box<ContextFut<A, Context<A>>>) {
     let mut history = RestartHistory::default();
     loop {
-        let born = clock.now();
+        let born = shared.clock.now();
         shared.life.begin();
         shared.note(ChildPhase::Running, born, &history, None);
         let exit = one_life(&mut body, &shared.life).await;
-        let now = clock.now();
+        let now = shared.clock.now();
         if let Exit::Fatal(reason) = &exit {
-            parent.fatal(&shared.spec.name, reason);
+            shared.parent.fatal(&shared.spec.name, reason);
             break;
         }
         if shared.closing.get() {
             break;
         }
         if exit == Exit::Renewed {
-            tracing::info!(target: "hostmessenger::supervision", actor = shared.spec.name, "actor renewed");
+            tracing::info!(target: "hostmessenger::supervision", actor = &*shared.spec.name, "actor renewed");
         } else {
             let lived = now.mono.saturating_sub(born.mono);
-            wait_for_next_life(&shared, &mut history, &exit, lived, now, &*parent).await;
+            Box::pin(wait_for_next_life(
+                &shared,
+                &mut history,
+                &exit,
+                (lived, now),
+            ))
+            .await;
             if shared.closing.get() {
                 break;
             }
         }
         revive(&mut body, &shared.life);
     }
-    shared.note(ChildPhase::Stopped, clock.now(), &history, None);
+    shared.note(ChildPhase::Stopped, shared.clock.now(), &history, None);
     // What is left of the actor is dropped before anyone hears that it ended.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body))) {
         let panic = panics::caught(&*payload);
-        tracing::error!(target: "hostmessenger::supervision", actor = shared.spec.name, panic, "actor panicked while it was dropped");
+        tracing::error!(target: "hostmessenger::supervision", actor = &*shared.spec.name, panic, "actor panicked while it was dropped");
     }
     shared.ended.notify_one();
 }
@@ -157,9 +185,7 @@ async fn wait_for_next_life(
     shared: &Shared,
     history: &mut RestartHistory,
     exit: &Exit,
-    lived: Duration,
-    now: Now,
-    parent: &dyn Parent,
+    (lived, now): (Duration, Now),
 ) {
     let at_least = shared.life.take_at_least();
     let restart = history.ended(
@@ -172,14 +198,14 @@ async fn wait_for_next_life(
     let reason = exit.to_string();
     tracing::warn!(
         target: "hostmessenger::supervision",
-        actor = shared.spec.name,
+        actor = &*shared.spec.name,
         reason,
         restarts = restart.restarts,
         delay_ms = u64::try_from(restart.delay.as_millis()).unwrap_or(u64::MAX),
         "actor restarting"
     );
     if restart.say_so {
-        parent.keeps_failing(&shared.spec.name, &reason);
+        shared.parent.keeps_failing(&shared.spec, &reason);
     }
     shared.note(ChildPhase::Waiting, now, history, Some(reason));
     tokio::select! {

@@ -47,7 +47,7 @@ pub struct Life {
 
 #[derive(Debug)]
 struct Inner {
-    name: String,
+    name: Rc<str>,
     exit: RefCell<Option<Exit>>,
     at_least: Cell<Option<Duration>>,
     next_spec: RefCell<Option<Box<dyn Any>>>,
@@ -59,7 +59,7 @@ struct Inner {
 
 impl Life {
     /// A link for the child of this name.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Rc<str>>) -> Self {
         Self {
             inner: Rc::new(Inner {
                 name: name.into(),

@@ -1,5 +1,8 @@
 //! What differs between two configurations, so that only that is started anew. Pure.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use hostmessenger_config::{Account, Config, Language, Target};
 
 use crate::wording::reload as say;
@@ -82,15 +85,21 @@ pub fn differences(old: &Config, new: &Config) -> Vec<Difference> {
     found
 }
 
-fn targets(old: &[Target], new: &[Target]) -> Vec<Difference> {
-    let known = |among: &[Target], name: &str| among.iter().any(|target| target.name == name);
-    let gone = old.iter().filter(|target| !known(new, &target.name));
+fn targets(old: &[Arc<Target>], new: &[Arc<Target>]) -> Vec<Difference> {
+    fn by_name(of: &[Arc<Target>]) -> HashMap<&str, &Target> {
+        let named = of.iter().map(|target| (target.name.as_str(), &**target));
+        named.collect()
+    }
+    let (before, now) = (by_name(old), by_name(new));
+    let gone = old
+        .iter()
+        .filter(|target| !now.contains_key(target.name.as_str()));
     let mut found: Vec<_> = gone
         .map(|target| Difference::Removed(target.name.clone()))
         .collect();
     for target in new {
         let name = target.name.clone();
-        match old.iter().find(|other| other.name == name) {
+        match before.get(name.as_str()) {
             None => found.push(Difference::Added(name)),
             Some(other) if !same_check(other, target) => found.push(Difference::Changed(name)),
             Some(other) if !other.same_as(target) => found.push(Difference::Judging(name)),

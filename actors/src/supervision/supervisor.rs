@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix::{Addr, AsyncContext, Context};
-use tokio::sync::{Notify, mpsc};
+use indexmap::IndexMap;
+use tokio::sync::mpsc;
 
 use super::child::{Child, ChildPhase, ChildSpec, ChildStatus, Parent, Shared, live};
 use super::life::{Exit, Life};
@@ -59,32 +60,52 @@ struct Inner {
     clock: Clock,
     beat_every: Duration,
     last_beat: Cell<Duration>,
-    children: RefCell<Vec<Rc<Running>>>,
+    /// In the order of starting.
+    children: RefCell<IndexMap<Rc<str>, Rc<Running>>>,
     parent: Rc<Reports>,
 }
 
 struct Running {
     shared: Rc<Shared>,
-    beat: Box<dyn Fn() -> bool>,
-    stop: Box<dyn Fn()>,
-    any_addr: Box<dyn std::any::Any>,
+    to: Box<dyn Reached>,
+}
+
+/// An address, whatever its actor is.
+trait Reached {
+    /// Whether the mailbox took it.
+    fn beat(&self) -> bool;
+    fn stop(&self);
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+impl<A: Child> Reached for Addr<A> {
+    fn beat(&self) -> bool {
+        self.try_send(Beat).is_ok()
+    }
+
+    fn stop(&self) {
+        super::tell(self, Stop);
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
 }
 
 struct Reports {
     tx: mpsc::UnboundedSender<Report>,
-    quiet: RefCell<Vec<String>>,
 }
 
 impl Parent for Reports {
-    fn keeps_failing(&self, name: &str, reason: &str) {
-        tracing::error!(target: "hostmessenger::supervision", actor = name, reason, "actor keeps failing");
-        if self.quiet.borrow().iter().any(|quiet| quiet == name) {
-            return;
+    fn keeps_failing(&self, spec: &ChildSpec, reason: &str) {
+        let actor = &*spec.name;
+        tracing::error!(target: "hostmessenger::supervision", actor, reason, "actor keeps failing");
+        if spec.tell_owner {
+            self.report(Report::KeepsFailing {
+                actor: actor.to_owned(),
+                reason: reason.to_owned(),
+            });
         }
-        self.report(Report::KeepsFailing {
-            actor: name.to_owned(),
-            reason: reason.to_owned(),
-        });
     }
 
     fn fatal(&self, name: &str, reason: &str) {
@@ -114,10 +135,7 @@ impl Supervisor {
                 beat_every,
                 last_beat: Cell::new(clock.now().mono),
                 children: RefCell::default(),
-                parent: Rc::new(Reports {
-                    tx,
-                    quiet: RefCell::default(),
-                }),
+                parent: Rc::new(Reports { tx }),
             }),
         };
         let weak = Rc::downgrade(&supervisor.inner);
@@ -134,44 +152,28 @@ impl Supervisor {
         (supervisor, rx)
     }
 
-    /// Starts a child in its seat.
+    /// Starts a child in its seat. One whose name is taken takes its place.
     pub fn start_child<A: Child>(&self, spec: ChildSpec, seat: Seat<A>, origin: A::Spec) {
-        let life = Life::new(spec.name.clone());
-        let addr = seat.context.address();
-        let status = ChildStatus {
-            name: spec.name.clone(),
-            phase: ChildPhase::Running,
-            since: self.inner.clock.now(),
-            restarts: 0,
-            last_reason: None,
-            keeps_failing: false,
-        };
-        if !spec.tell_owner {
-            self.inner.parent.quiet.borrow_mut().push(spec.name.clone());
-        }
-        let shared = Rc::new(Shared {
-            spec,
-            life: life.clone(),
-            status: RefCell::new(status),
-            closing: Cell::new(false),
-            hurry: Notify::new(),
-            ended: Notify::new(),
-        });
-        let body = seat.context.into_future(A::new(origin, life));
-        let (beat, stop) = (addr.clone(), addr.clone());
-        self.inner.children.borrow_mut().push(Rc::new(Running {
-            shared: Rc::clone(&shared),
-            beat: Box::new(move || beat.try_send(Beat).is_ok()),
-            stop: Box::new(move || super::tell(&stop, Stop)),
-            any_addr: Box::new(addr),
-        }));
+        let name = Rc::clone(&spec.name);
+        let life = Life::new(Rc::clone(&name));
+        let to = seat.context.address();
         let parent: Rc<dyn Parent> = Rc::clone(&self.inner.parent) as Rc<dyn Parent>;
-        actix_rt::spawn(live(shared, body, self.inner.clock, parent));
+        let shared = Shared::new(spec, life.clone(), self.inner.clock, parent);
+        let shared = Rc::new(shared);
+        let body = seat.context.into_future(A::new(origin, life));
+        let running = Running {
+            shared: Rc::clone(&shared),
+            to: Box::new(to),
+        };
+        let mut children = self.inner.children.borrow_mut();
+        children.insert(name, Rc::new(running));
+        actix_rt::spawn(live(shared, Box::new(body)));
     }
 
     /// The address of a child, by name.
     pub fn address<A: Child>(&self, name: &str) -> Option<Addr<A>> {
-        self.find(name)?.any_addr.downcast_ref::<Addr<A>>().cloned()
+        let child = self.find(name)?;
+        child.to.as_any().downcast_ref::<Addr<A>>().cloned()
     }
 
     /// Gives a child another spec; it starts anew with that at once.
@@ -185,40 +187,29 @@ impl Supervisor {
     /// Stops a child: asks it to wind down, waits for its grace, then drops it. It is forgotten.
     pub async fn stop_child(&self, name: &str) {
         let Some(child) = self.find(name) else { return };
-        child.shared.closing.set(true);
-        (child.stop)();
-        child.shared.hurry.notify_one();
-        let ended = child.shared.ended.notified();
-        tokio::pin!(ended);
-        if tokio::time::timeout(child.shared.spec.grace, &mut ended)
-            .await
-            .is_err()
-        {
-            tracing::warn!(target: "hostmessenger::supervision", actor = name, "actor stopped after its grace");
-            child.shared.life.interrupt(Exit::Stopped);
-            ended.await;
-        }
-        self.inner
-            .children
-            .borrow_mut()
-            .retain(|other| !Rc::ptr_eq(other, &child));
+        end(&child).await;
+        self.inner.children.borrow_mut().shift_remove(name);
     }
 
     /// Stops all, the youngest first; neighbours whose names start alike (the probes) together.
     pub async fn stop_all(&self) {
         loop {
-            let names: Vec<String> = {
+            let youngest: Vec<Rc<Running>> = {
                 let children = self.inner.children.borrow();
-                let Some(last) = children.last() else { return };
-                let group = group(&last.shared.spec.name).to_owned();
-                children
+                let Some((last, _)) = children.last() else {
+                    return;
+                };
+                let last = group(last);
+                let alike = children
                     .iter()
                     .rev()
-                    .map(|child| child.shared.spec.name.clone())
-                    .take_while(|name| self::group(name) == group)
-                    .collect()
+                    .take_while(|(name, _)| group(name) == last);
+                alike.map(|(_, child)| Rc::clone(child)).collect()
             };
-            futures_util::future::join_all(names.iter().map(|name| self.stop_child(name))).await;
+            futures_util::future::join_all(youngest.iter().map(|child| end(child))).await;
+            let mut children = self.inner.children.borrow_mut();
+            let left = children.len().saturating_sub(youngest.len());
+            children.truncate(left);
         }
     }
 
@@ -226,7 +217,7 @@ impl Supervisor {
     pub fn statuses(&self) -> Vec<ChildStatus> {
         let children = self.inner.children.borrow();
         children
-            .iter()
+            .values()
             .map(|child| child.shared.status.borrow().clone())
             .collect()
     }
@@ -237,7 +228,7 @@ impl Supervisor {
         let since_beat = self.inner.clock.now().mono;
         let since_beat = since_beat.saturating_sub(self.inner.last_beat.get());
         let children = self.inner.children.borrow();
-        let pulses = children.iter().map(|child| Pulse {
+        let pulses = children.values().map(|child| Pulse {
             name: &child.shared.spec.name,
             phase: child.shared.status.borrow().phase,
             missed: child.shared.life.missed(),
@@ -246,11 +237,25 @@ impl Supervisor {
     }
 
     fn find(&self, name: &str) -> Option<Rc<Running>> {
-        let children = self.inner.children.borrow();
-        children
-            .iter()
-            .find(|child| child.shared.spec.name == name)
-            .cloned()
+        self.inner.children.borrow().get(name).cloned()
+    }
+}
+
+/// Asks a child to wind down, waits for its grace, then drops it.
+async fn end(child: &Running) {
+    let shared = &child.shared;
+    shared.closing.set(true);
+    child.to.stop();
+    shared.hurry.notify_one();
+    let ended = shared.ended.notified();
+    tokio::pin!(ended);
+    if tokio::time::timeout(shared.spec.grace, &mut ended)
+        .await
+        .is_err()
+    {
+        tracing::warn!(target: "hostmessenger::supervision", actor = &*shared.spec.name, "actor stopped after its grace");
+        shared.life.interrupt(Exit::Stopped);
+        ended.await;
     }
 }
 
@@ -262,16 +267,16 @@ fn group(name: &str) -> &str {
 impl Inner {
     fn beat_all(&self) {
         self.last_beat.set(self.clock.now().mono);
-        for child in self.children.borrow().iter() {
+        for child in self.children.borrow().values() {
             if child.shared.status.borrow().phase != ChildPhase::Running {
                 continue;
             }
             let missed = child.shared.life.beat();
             if missed >= MISSED_BEATS {
                 child.shared.life.interrupt(Exit::NoProgress(missed));
-            } else if !(child.beat)() {
+            } else if !child.to.beat() {
                 tracing::debug!(
-                    actor = child.shared.spec.name,
+                    actor = &*child.shared.spec.name,
                     "beat not taken: mailbox full"
                 );
             }

@@ -144,7 +144,7 @@ struct House {
 fn spec(name: &str) -> ChildSpec {
     ChildSpec {
         name: name.into(),
-        restart: POLICY,
+        restart: Rc::new(POLICY),
         grace: Duration::from_secs(2),
         tell_owner: true,
     }

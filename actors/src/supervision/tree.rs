@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Addr;
@@ -91,12 +92,7 @@ impl Tree {
         };
         tree.wiring.know(&config);
         for row in TREE {
-            (row.start)(
-                &tree,
-                &mut seats,
-                &config,
-                row.child_spec(row.name.to_owned()),
-            );
+            (row.start)(&tree, &mut seats, &config, row.child_spec());
         }
         (Rc::new(tree), reports)
     }
@@ -228,46 +224,47 @@ impl Tree {
             .start_child(spec, seat, self.wiring.authorizer(config));
     }
 
-    fn start_probes(&self, _: &mut Seats, config: &Config, _: ChildSpec) {
+    fn start_probes(&self, _: &mut Seats, config: &Config, row: ChildSpec) {
         let names = config.targets.iter().map(|target| target.name.as_str());
         let places = places(names, self.wiring.in_trouble());
         for target in &config.targets {
             let place = places.get(target.name.as_str()).copied();
-            self.start_probe_at(config, &target.name, place.unwrap_or_default());
+            self.start_probe_at(config, target, place.unwrap_or_default(), &row);
         }
     }
 
     /// One that is new in a running program.
     fn start_probe(&self, config: &Config, name: &str) {
-        let place = config.targets.iter().position(|target| target.name == name);
-        self.start_probe_at(config, name, place.unwrap_or_default());
+        let mut targets = config.targets.iter().enumerate();
+        let found = targets.find(|(_, target)| target.name == name);
+        let row = TREE.iter().find(|row| row.name == "probe");
+        if let (Some((place, target)), Some(row)) = (found, row) {
+            self.start_probe_at(config, target, place, &row.child_spec());
+        }
     }
 
-    fn start_probe_at(&self, config: &Config, name: &str, place: usize) {
-        let Some(target) = find(config, name) else {
-            return;
-        };
+    fn start_probe_at(&self, config: &Config, target: &Arc<Target>, place: usize, row: &ChildSpec) {
         let first_in = first_check(place, config.targets.len(), target.every);
         let (_, seat) = super::Seat::<Probe>::new();
-        let Some(row) = TREE.iter().find(|row| row.name == "probe") else {
-            return;
+        let spec = ChildSpec {
+            name: Probe::actor_name(&target.name).into(),
+            ..row.clone()
         };
-        let spec = row.child_spec(Probe::actor_name(name));
         self.wiring
             .supervisor
             .start_child(spec, seat, self.wiring.probe(target, first_in));
     }
 }
 
-fn find<'a>(config: &'a Config, name: &str) -> Option<&'a Target> {
+fn find<'a>(config: &'a Config, name: &str) -> Option<&'a Arc<Target>> {
     config.targets.iter().find(|target| target.name == name)
 }
 
 impl Row {
-    fn child_spec(&self, name: String) -> ChildSpec {
+    fn child_spec(&self) -> ChildSpec {
         ChildSpec {
-            name,
-            restart: self.restart,
+            name: self.name.into(),
+            restart: Rc::new(self.restart),
             grace: Duration::from_secs(self.grace),
             tell_owner: self.tell_owner,
         }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hostmessenger_config::{AlertTo, Config, Language, Target};
@@ -20,7 +21,7 @@ use crate::glance::Glances;
 use crate::host_info::HostInfoSpec;
 use crate::journal::{JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
-use crate::probe::{Probe, ProbeNow, ProbeSpec, net};
+use crate::probe::{Probe, ProbeNow, ProbeSpec, Probing, net};
 use crate::vnc_supervisor::VncSpec;
 
 /// Who gets alerts by address, and is neither owner nor support by role.
@@ -53,8 +54,7 @@ pub struct Wiring {
     pub services: Rc<Services>,
     /// How it stands.
     pub glances: Glances,
-    tools: Tools,
-    slots: Rc<Semaphore>,
+    probing: Rc<Probing>,
     link: Rc<Cell<Link>>,
     login_memory: LoginMemory,
     lang: Rc<Cell<Language>>,
@@ -92,15 +92,19 @@ impl Wiring {
         };
         Self {
             supervisor,
-            addresses,
             services: Rc::new(services),
             glances: Glances::new(link),
-            tools: Tools::new(surroundings.tls.clone()),
-            slots: Rc::new(Semaphore::new(SLOTS)),
+            probing: Rc::new(Probing {
+                tools: Tools::new(surroundings.tls.clone()),
+                slots: Semaphore::new(SLOTS),
+                journal: addresses.journal.clone().recipient(),
+                clock: surroundings.clock,
+            }),
             link: Rc::new(Cell::new(link)),
             login_memory: LoginMemory::default(),
             lang: Rc::new(Cell::new(config.language)),
             second_factor: RefCell::default(),
+            addresses,
             surroundings,
         }
     }
@@ -178,7 +182,7 @@ impl Wiring {
                 .then(|| self.addresses.connection.clone().recipient()),
             tls: self.surroundings.tls.clone(),
             // Shared with the checks, so that a dead share holds one thread and not two.
-            disks: self.tools.disks.clone(),
+            disks: self.probing.tools.disks.clone(),
         }
     }
 
@@ -264,14 +268,11 @@ impl Wiring {
     }
 
     /// What a probe is made from.
-    pub fn probe(&self, target: &Target, first_in: Duration) -> ProbeSpec {
+    pub fn probe(&self, target: &Arc<Target>, first_in: Duration) -> ProbeSpec {
         ProbeSpec {
-            target: Rc::new(target.clone()),
-            tools: self.tools.clone(),
-            slots: Rc::clone(&self.slots),
-            journal: self.addresses.journal.clone().recipient(),
+            target: Arc::clone(target),
+            with: Rc::clone(&self.probing),
             first_in,
-            clock: self.surroundings.clock,
         }
     }
 }
@@ -286,21 +287,29 @@ fn recheck(supervisor: &Supervisor, targets: &[String]) {
 }
 
 /// What the board knows of each target.
-pub fn policies(config: &Config) -> Vec<TargetPolicy> {
-    let policy = |target: &Target| TargetPolicy {
+pub fn policies(config: &Config) -> Vec<Arc<TargetPolicy>> {
+    // Most targets have the same receivers.
+    let mut last: Arc<[AlertTo]> = Arc::new([]);
+    let mut told = |to: &[AlertTo]| {
+        if *to != *last {
+            last = to.into();
+        }
+        Arc::clone(&last)
+    };
+    let policy = |target: &Arc<Target>| TargetPolicy {
         name: target.name.clone(),
         every: target.every,
         fail_after: target.fail_after,
         recover_after: target.recover_after,
         retry_every: target.retry_every,
         remind_every: target.remind_every,
-        depends_on: target.depends_on.clone(),
+        depends_on: target.depends_on.clone().into(),
         // Without an account the console is the only one to tell.
         alert_to: match config.account {
-            Some(_) => target.alert_to.clone(),
-            None => vec![AlertTo::Owner],
+            Some(_) => told(&target.alert_to),
+            None => told(&[AlertTo::Owner]),
         },
         scope: target.scope.unwrap_or_else(|| net::scope_of(&target.kind)),
     };
-    config.targets.iter().map(policy).collect()
+    config.targets.iter().map(policy).map(Arc::new).collect()
 }

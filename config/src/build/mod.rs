@@ -9,6 +9,7 @@ mod targets;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use config::{Value, ValueKind};
 
@@ -72,7 +73,7 @@ pub(crate) fn build(tree: Value, display: &str, mut b: Builder<'_>) -> Option<Co
         vnc_code_file,
         alerts,
         own_disks: written.own_disks.unwrap_or(written.targets.is_empty()),
-        targets: targets?,
+        targets: targets?.into_iter().map(Arc::new).collect(),
         vnc,
         external_ip: written
             .host_info

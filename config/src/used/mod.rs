@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jid::BareJid;
@@ -41,7 +42,7 @@ pub struct Config {
     /// Whether the disks of the machine that it runs on are watched beside the targets.
     pub own_disks: bool,
     /// What is watched, in the order of the file.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Arc<Target>>,
     /// The remote-control software.
     pub vnc: Vnc,
     /// Where the external address is asked, in turn.

@@ -74,7 +74,7 @@ impl Board {
             self.due.first = First::Unknown;
         }
         for name in &effects.save {
-            let Some(&n) = self.index.get(name) else {
+            let Some(&n) = self.index.get(name.as_str()) else {
                 continue;
             };
             if self.entries[n].may_wait() {

@@ -7,6 +7,7 @@
 //! a batch is not said at all.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hostmessenger_config::{Alerts, Language, Scope};
@@ -27,6 +28,7 @@ mod targets;
 mod view;
 
 pub use effects::{Effects, Outgoing};
+use targets::ByName;
 
 /// A state that was seen so lately is true enough to be told after a restart.
 const STALE_AFTER: Duration = Duration::from_secs(30);
@@ -36,7 +38,7 @@ pub(super) const HOLD_LIMIT: Duration = Duration::from_secs(120);
 /// One target: how it is judged, what is remembered, and what holds for this run of the program.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    pub(super) policy: TargetPolicy,
+    pub(super) policy: Arc<TargetPolicy>,
     pub(super) record: TargetRecord,
     /// A telling waits for a check after the first of these moments, until the second.
     pub(super) fresh: Option<(Duration, Duration)>,
@@ -44,7 +46,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// As the last run left it.
-    fn remembered(policy: TargetPolicy, record: Option<TargetRecord>, now: Now) -> Self {
+    fn remembered(policy: Arc<TargetPolicy>, record: Option<TargetRecord>, now: Now) -> Self {
         let record = match record {
             Some(record) => record.plausible(now.wall),
             None => TargetRecord::new(now.wall),
@@ -68,7 +70,7 @@ impl Entry {
 #[derive(Debug, Clone)]
 pub struct Board {
     pub(super) entries: Vec<Entry>,
-    pub(super) index: HashMap<String, usize>,
+    pub(super) index: HashMap<ByName, usize>,
     pub(super) alerts: Alerts,
     pub(super) lang: Language,
     link: Link,
@@ -98,7 +100,7 @@ pub struct Board {
 impl Board {
     /// A board with what was remembered.
     pub fn new(
-        policies: Vec<TargetPolicy>,
+        policies: Vec<Arc<TargetPolicy>>,
         mut remembered: HashMap<String, TargetRecord>,
         alerts: Alerts,
         lang: Language,

@@ -1,6 +1,9 @@
 //! Which targets there are, and what is counted over all of them.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use hostmessenger_config::Scope;
 
@@ -9,13 +12,37 @@ use crate::alerts::TargetPolicy;
 use crate::alerts::record::TargetRecord;
 use crate::time::Now;
 
+/// A target by its name, without a copy of that.
+#[derive(Debug, Clone)]
+pub(in crate::alerts) struct ByName(Arc<TargetPolicy>);
+
+impl Borrow<str> for ByName {
+    fn borrow(&self) -> &str {
+        &self.0.name
+    }
+}
+
+impl Hash for ByName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.name.hash(state);
+    }
+}
+
+impl PartialEq for ByName {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Eq for ByName {}
+
 impl Board {
     pub(super) fn reindex(&mut self) {
         self.index = self
             .entries
             .iter()
             .enumerate()
-            .map(|(n, entry)| (entry.policy.name.clone(), n))
+            .map(|(n, entry)| (ByName(Arc::clone(&entry.policy)), n))
             .collect();
         let remote = || {
             self.entries
@@ -29,7 +56,7 @@ impl Board {
     }
 
     /// Other targets, policies, or ways to tell. Who stays keeps what is remembered.
-    pub fn retarget(&mut self, policies: Vec<TargetPolicy>, now: Now) -> Effects {
+    pub fn retarget(&mut self, policies: Vec<Arc<TargetPolicy>>, now: Now) -> Effects {
         let mut effects = Effects::default();
         let mut old: HashMap<String, Entry> = self
             .entries

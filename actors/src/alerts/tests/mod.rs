@@ -1,6 +1,7 @@
 //! The board as its users see it: checks go in, messages come out.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hostmessenger_config::{AlertTo, Alerts, Flapping, Language, Scope};
@@ -30,8 +31,8 @@ fn policy(name: &str, scope: Scope) -> TargetPolicy {
         recover_after: 1,
         retry_every: Duration::from_secs(5),
         remind_every: None,
-        depends_on: Vec::new(),
-        alert_to: vec![AlertTo::Owner],
+        depends_on: Box::default(),
+        alert_to: Arc::new([AlertTo::Owner]),
         scope,
     }
 }
@@ -69,6 +70,7 @@ impl Sim {
             wall: start,
             mono: Duration::ZERO,
         };
+        let policies = policies.into_iter().map(Arc::new).collect();
         let board = Board::new(policies, HashMap::new(), alerts(), Language::En, link, now);
         Self {
             board,
@@ -178,6 +180,7 @@ impl Sim {
                 Some((policy.name.clone(), serde_json::from_str(&json).unwrap()))
             })
             .collect();
+        let policies = policies.into_iter().map(Arc::new).collect();
         self.board = Board::new(policies, stored, alerts(), Language::En, link, self.now());
     }
 }

@@ -1,5 +1,6 @@
 //! Each rule finds a breach made by hand, and none objects to a story that is right.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hostmessenger_config::{AlertTo, Alerts, Flapping, Scope};
@@ -21,8 +22,8 @@ fn policy(n: usize, scope: Scope) -> TargetPolicy {
         recover_after: 2,
         retry_every: s(5),
         remind_every: Some(s(3_600)),
-        depends_on: Vec::new(),
-        alert_to: vec![AlertTo::Owner],
+        depends_on: Box::default(),
+        alert_to: Arc::new([AlertTo::Owner]),
         scope,
     }
 }
@@ -36,7 +37,7 @@ fn trace(mut events: Vec<Event>) -> Trace {
         policy(1, Scope::Remote),
         policy(2, Scope::Remote),
     ];
-    policies[1].depends_on = vec!["t0".into()];
+    policies[1].depends_on = Box::new(["t0".into()]);
     let alerts = Alerts {
         escalation: None,
         to: vec![AlertTo::Owner],

@@ -30,8 +30,8 @@ fn policy(name: &str) -> TargetPolicy {
         recover_after: 1,
         retry_every: Duration::from_secs(5),
         remind_every: None,
-        depends_on: Vec::new(),
-        alert_to: vec![AlertTo::Owner],
+        depends_on: Box::default(),
+        alert_to: Arc::new([AlertTo::Owner]),
         scope: Scope::Local,
     }
 }
@@ -103,7 +103,7 @@ fn start_with(store: Store, with_account: bool) -> Program {
                 low_percent: 25,
             },
         },
-        targets: vec![policy("shop"), policy("mail")],
+        targets: vec![Arc::new(policy("shop")), Arc::new(policy("mail"))],
         history_keep: Duration::from_secs(90 * 86_400),
         link: Rc::new(Cell::new(if with_account { Link::Up } else { Link::None })),
         clock: Clock::start(),

@@ -38,7 +38,7 @@ async fn check_all() {
     for target in config.targets {
         let trace = Trace::default();
         let check = kinds::check(&target.kind, Duration::from_secs(10), &tools, &trace);
-        found.push((target.name, check.await));
+        found.push((target.name.clone(), check.await));
     }
     limit.current = usual;
     setrlimit(Resource::Nofile, limit).unwrap();
