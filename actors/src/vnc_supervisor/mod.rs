@@ -22,6 +22,7 @@ mod port;
 pub(crate) mod private_file;
 mod processes;
 mod record;
+mod registry;
 mod refusal;
 mod reverse;
 mod rising;
