@@ -18,6 +18,7 @@ mod held;
 mod line;
 mod password;
 mod peers;
+mod places;
 mod port;
 pub(crate) mod private_file;
 mod processes;

@@ -1,13 +1,16 @@
 //! VNC START VIEWER: a viewer that waits (`vncviewer -listen`) is connected to, for hosts that
 //! nobody can reach from outside.
 //!
-//! Only x11vnc can do that by itself, and does not say clearly why it failed. So the program
-//! listens on a socket in the file system, for this program alone, and what it and the viewer say
-//! is passed on here: the same for all programs, with no port open, and it ends with us.
+//! Only some programs can do that by themselves, and do not say clearly why it failed. So the program
+//! listens on a socket in the file system, for this program alone (on Windows: on a port of this
+//! machine), and what it and the viewer say is passed on here: the same for all programs, with nothing
+//! open to the network, and it ends with us.
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::time::Duration;
 
 use hostmessenger_config::{Viewer, ViewerAddress};
@@ -16,7 +19,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::line::Door;
 use super::port::GREETING;
+#[cfg(unix)]
 use super::private_file;
 use super::refusal::Refusal;
 use crate::probe::kinds::Trace;
@@ -25,9 +30,12 @@ use crate::probe::net::{self, NetReason};
 /// The port of viewers that wait, where none is named.
 pub(super) const PORT: u16 = 5500;
 /// A folder for nobody else in the data directory, and the socket in it.
+#[cfg(unix)]
 const FOLDER: &str = "vnc-socket";
+#[cfg(unix)]
 const SOCKET: &str = "rfb";
 /// What fits into `sun_path` everywhere (unix(7): 108 bytes; 104 on BSD).
+#[cfg(unix)]
 const LONGEST: usize = 103;
 /// The version that an RFB server greets with, whole (RFC 6143, 7.1.1).
 const VERSION: usize = 12;
@@ -42,13 +50,23 @@ type Stream = tokio::net::UnixStream;
 type Stream = TcpStream;
 
 #[cfg(unix)]
-async fn open(socket: &Path) -> io::Result<Stream> {
-    Stream::connect(socket).await
+async fn open(door: &Door) -> io::Result<Stream> {
+    match door {
+        Door::Socket(socket) => Stream::connect(socket).await,
+        Door::Port(_) | Door::Loopback(_) => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 #[cfg(not(unix))]
-async fn open(_socket: &Path) -> io::Result<Stream> {
-    Err(io::ErrorKind::Unsupported.into())
+async fn open(door: &Door) -> io::Result<Stream> {
+    match door {
+        Door::Loopback(listen) => {
+            let stream = net::open_one(*listen).await?;
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        }
+        Door::Port(_) | Door::Socket(_) => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 /// Whether `vnc.viewers` allows this one.
@@ -72,8 +90,29 @@ pub(super) fn name(viewer: &ViewerAddress) -> String {
     crate::text::clean(&named.to_string(), 300)
 }
 
+/// What a program listens on that is to be led to a viewer.
+#[cfg(unix)]
+pub(super) fn door(data_dir: &Path) -> Result<Door, Refusal> {
+    socket(data_dir).map(Door::Socket)
+}
+
+/// Programs of Windows know no sockets in the file system: a free port of this machine alone. Whoever is
+/// logged in here can reach it, too, and has to know the password.
+#[cfg(not(unix))]
+pub(super) fn door(_data_dir: &Path) -> Result<Door, Refusal> {
+    let any: SocketAddr = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+    std::net::TcpListener::bind(any)
+        .and_then(|taken| taken.local_addr())
+        .map(Door::Loopback)
+        .map_err(|error| Refusal::CannotListen {
+            listen: any,
+            why: crate::sys_error::words(&error),
+        })
+}
+
 /// A place for the program's socket, with none in it yet.
-pub(super) fn socket(data_dir: &Path) -> Result<PathBuf, Refusal> {
+#[cfg(unix)]
+fn socket(data_dir: &Path) -> Result<PathBuf, Refusal> {
     let folder = data_dir.join(FOLDER);
     let path = folder.join(SOCKET);
     let ready = if path.as_os_str().len() > LONGEST {
@@ -99,9 +138,9 @@ pub(super) struct Greeted {
 }
 
 /// Waits until the program greets as RFB servers do. What came in its place is an error.
-pub(super) async fn greeting(socket: &Path) -> Result<Greeted, Vec<u8>> {
+pub(super) async fn greeting(door: &Door) -> Result<Greeted, Vec<u8>> {
     loop {
-        if let Ok(mut stream) = open(socket).await {
+        if let Ok(mut stream) = open(door).await {
             let mut version = [0; VERSION];
             // Closed: it may be on its way up still. Silence ends with the start's deadline.
             if stream.read_exact(&mut version).await.is_ok() {

@@ -139,14 +139,14 @@ async fn race(addresses: Vec<SocketAddr>, trace: &Trace) -> Result<Connected, Ne
 
 /// Connects to one address.
 #[cfg(not(windows))]
-async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
     TcpStream::connect(address).await
 }
 
 /// The same, but that Windows believes the first refusal of this machine. For others it asks three
 /// times, for two seconds: that may be a packet lost on the way.
 #[cfg(windows)]
-async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) async fn open_one(address: SocketAddr) -> io::Result<TcpStream> {
     if !address.ip().to_canonical().is_loopback() {
         return TcpStream::connect(address).await;
     }

@@ -14,6 +14,7 @@ mod scope;
 mod tls;
 
 pub use close::close_politely;
+pub(crate) use connect::open_one;
 pub use connect::{Connected, connect, connect_any, resolve, resolve_by};
 pub use lookup::{Addresses, addresses};
 pub use reason::{io_reason, is_tls, tls_reason};

@@ -6,20 +6,31 @@ use windows_registry::{CURRENT_USER, Key, Type};
 
 use super::{Registry, Value};
 
-/// `ERROR_FILE_NOT_FOUND`, `ERROR_PATH_NOT_FOUND` as results of a call (`HRESULT`).
-const NONE: [u32; 2] = [0x8007_0002, 0x8007_0003];
+/// An `HRESULT` that holds an error of Windows itself ([MS-ERREF] 2.1): its number is the lower half.
+const OF_WINDOWS: u32 = 0x8007_0000;
 
 /// `HKEY_CURRENT_USER` of the account that this process runs as.
 pub(in crate::vnc_supervisor) struct System;
 
-type Done<T> = Result<T, windows_result::Error>;
+/// With the number that the system gave.
+fn done<T>(result: windows_registry::Result<T>) -> io::Result<T> {
+    result.map_err(|error| {
+        let code = error.code().0.cast_unsigned();
+        let code = if code & 0xffff_0000 == OF_WINDOWS {
+            code & 0xffff
+        } else {
+            code
+        };
+        io::Error::from_raw_os_error(code.cast_signed())
+    })
+}
 
 /// `None`: it is not there.
-fn found<T>(result: Done<T>) -> io::Result<Option<T>> {
-    match result {
+fn found<T>(result: windows_registry::Result<T>) -> io::Result<Option<T>> {
+    match done(result) {
         Ok(found) => Ok(Some(found)),
-        Err(error) if NONE.contains(&error.code().0.cast_unsigned()) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -36,7 +47,7 @@ impl Registry for System {
         let Some(key) = found(CURRENT_USER.open(key))? else {
             return Ok(true);
         };
-        Ok(key.keys()?.next().is_none() && key.values()?.next().is_none())
+        Ok(done(key.keys())?.next().is_none() && done(key.values())?.next().is_none())
     }
 
     fn get(&self, key: &str, name: &str) -> io::Result<Option<Value>> {
@@ -51,9 +62,8 @@ impl Registry for System {
     }
 
     fn set(&mut self, key: &str, name: &str, value: &Value) -> io::Result<()> {
-        let key = CURRENT_USER.options().read().write().create().open(key)?;
-        let kind = Type::from(value.kind);
-        Ok(key.set_bytes(name, kind, &value.bytes)?)
+        let key = done(CURRENT_USER.options().read().write().create().open(key))?;
+        done(key.set_bytes(name, Type::from(value.kind), &value.bytes))
     }
 
     fn remove(&mut self, key: &str, name: &str) -> io::Result<()> {
