@@ -101,8 +101,14 @@ mod tests {
         let folders = places.folders(usual);
         let folders: Vec<_> = folders.iter().filter_map(|one| one.to_str()).collect();
         let expected = [
-            "/stick/ultravnc", "/stick/vnc", "/stick/", "/p/uvnc", "/p86/uvnc", "/p/UltraVNC",
-            "/p86/UltraVNC", "/elsewhere",
+            "/stick/ultravnc",
+            "/stick/vnc",
+            "/stick/",
+            "/p/uvnc",
+            "/p86/uvnc",
+            "/p/UltraVNC",
+            "/p86/UltraVNC",
+            "/elsewhere",
         ];
         let expected: Vec<_> = expected.iter().map(Path::new).collect();
         let folders: Vec<_> = folders.iter().map(Path::new).collect();

@@ -25,8 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A trap: Windows lets two programs have the same port where one of them has it for all addresses, so
 /// who listens is asked there first.
 pub(super) async fn is_free(listen: SocketAddr) -> Result<(), Refusal> {
-    if let Some(holder) = peers::holder(listen).await {
-        let holder = Some(holder);
+    if let Some(holder) = peers::taken(listen).await {
         return Err(Refusal::PortTaken { listen, holder });
     }
     match TcpListener::bind(listen).await {

@@ -7,10 +7,8 @@
 //! open to the network, and it ends with us.
 
 use std::io;
-use std::net::SocketAddr;
-use std::path::Path;
-#[cfg(unix)]
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hostmessenger_config::{Viewer, ViewerAddress};
@@ -21,21 +19,18 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::line::Door;
 use super::port::GREETING;
-#[cfg(unix)]
 use super::private_file;
 use super::refusal::Refusal;
 use crate::probe::kinds::Trace;
 use crate::probe::net::{self, NetReason};
+use crate::sys_error::words;
 
 /// The port of viewers that wait, where none is named.
 pub(super) const PORT: u16 = 5500;
 /// A folder for nobody else in the data directory, and the socket in it.
-#[cfg(unix)]
 const FOLDER: &str = "vnc-socket";
-#[cfg(unix)]
 const SOCKET: &str = "rfb";
 /// What fits into `sun_path` everywhere (unix(7): 108 bytes; 104 on BSD).
-#[cfg(unix)]
 const LONGEST: usize = 103;
 /// The version that an RFB server greets with, whole (RFC 6143, 7.1.1).
 const VERSION: usize = 12;
@@ -90,28 +85,24 @@ pub(super) fn name(viewer: &ViewerAddress) -> String {
     crate::text::clean(&named.to_string(), 300)
 }
 
-/// What a program listens on that is to be led to a viewer.
-#[cfg(unix)]
-pub(super) fn door(data_dir: &Path) -> Result<Door, Refusal> {
-    socket(data_dir).map(Door::Socket)
-}
-
-/// Programs of Windows know no sockets in the file system: a free port of this machine alone. Whoever is
-/// logged in here can reach it, too, and has to know the password.
-#[cfg(not(unix))]
-pub(super) fn door(_data_dir: &Path) -> Result<Door, Refusal> {
-    let any: SocketAddr = (std::net::Ipv4Addr::LOCALHOST, 0).into();
-    std::net::TcpListener::bind(any)
+/// What a program listens on that is to be led to a viewer. Those of Windows know no sockets in the
+/// file system and get a free port of this machine alone: whoever is logged in here can reach it, too,
+/// and has to know the password.
+pub(super) fn door(data_dir: &Path, windows: bool) -> Result<Door, Refusal> {
+    if !windows {
+        return socket(data_dir).map(Door::Socket);
+    }
+    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    TcpListener::bind(any)
         .and_then(|taken| taken.local_addr())
         .map(Door::Loopback)
         .map_err(|error| Refusal::CannotListen {
             listen: any,
-            why: crate::sys_error::words(&error),
+            why: words(&error),
         })
 }
 
 /// A place for the program's socket, with none in it yet.
-#[cfg(unix)]
 fn socket(data_dir: &Path) -> Result<PathBuf, Refusal> {
     let folder = data_dir.join(FOLDER);
     let path = folder.join(SOCKET);

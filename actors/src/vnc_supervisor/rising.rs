@@ -6,9 +6,9 @@ use tokio::time::{Instant, sleep_until};
 use super::desk::Desk;
 use super::held::Held;
 use super::line::{Door, Line};
+use super::places::Places;
 use super::refusal::{Refusal, recognise};
 use super::reverse::{self, Greeted, Relay};
-use super::places::Places;
 use super::servers::{self, Chosen, Command, Shows, Wish};
 use super::{StartVnc, display, password, peers, port};
 
@@ -46,7 +46,7 @@ impl Desk {
         }
         self.end_leftovers().await?;
         let door = if wish.viewer.is_some() {
-            reverse::door(data_dir)?
+            reverse::door(data_dir, self.environment.windows)?
         } else {
             port::is_free(vnc.listen).await?;
             Door::Port(vnc.listen)

@@ -55,7 +55,7 @@ pub(super) fn stray(_listen: SocketAddr) -> Option<SocketAddr> {
 }
 
 /// Taking the port for a moment tells whether it is free, and no table says for sure by whom.
-pub(super) fn holder(_listen: SocketAddr) -> Option<String> {
+pub(super) fn taken(_listen: SocketAddr) -> Option<super::Holder> {
     None
 }
 

@@ -21,9 +21,12 @@ pub(super) async fn stray(door: &Door) -> Option<SocketAddr> {
     look.await.unwrap_or_default()
 }
 
-/// The program that has this port already, where only the table knows it.
-pub(super) async fn holder(listen: SocketAddr) -> Option<String> {
-    let look = tokio::task::spawn_blocking(move || system::holder(listen));
+/// The program that has a port, where the system tells.
+pub(super) type Holder = Option<String>;
+
+/// Who has this port already, where only the table knows it.
+pub(super) async fn taken(listen: SocketAddr) -> Option<Holder> {
+    let look = tokio::task::spawn_blocking(move || system::taken(listen));
     look.await.unwrap_or_default()
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use hostmessenger_windows::tcp::{Row, State, table};
 
+use super::Holder;
 use crate::vnc_supervisor::processes;
 
 /// The far ends of the connections to this address.
@@ -37,11 +38,12 @@ fn strays(rows: &[Row], listen: SocketAddr) -> Option<SocketAddr> {
         .map(|row| row.local)
 }
 
-pub(super) fn holder(listen: SocketAddr) -> Option<String> {
+pub(super) fn taken(listen: SocketAddr) -> Option<Holder> {
     let rows = rows();
     let pid = holders(&rows, listen)?;
-    let name = processes::name(pid).unwrap_or_else(|| "?".to_owned());
-    Some(crate::text::clean(&format!("{name} ({pid})"), 80))
+    // It may be another account's, which does not let itself be asked.
+    let name = processes::name(pid);
+    Some(name.map(|name| crate::text::clean(&format!("{name} ({pid})"), 80)))
 }
 
 /// Who listens there, or for all addresses.
@@ -103,13 +105,15 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_is_named() {
+    fn a_listener_has_its_port_and_is_named_where_windows_tells() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let listen = listener.local_addr().unwrap();
-        let named = holder(listen).unwrap();
-        let own = std::process::id().to_string();
-        assert!(named.contains(".exe (") || named.contains(&own), "{named}");
+        // Wine does not always know whose it is.
+        if let Some(named) = taken(listen).unwrap() {
+            let own = format!("({})", std::process::id());
+            assert!(named.ends_with(&own), "{named}");
+        }
         drop(listener);
-        assert_eq!(holder(listen), None);
+        assert_eq!(taken(listen), None);
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn places() -> Places {
 
 fn installed() -> Vec<(String, PathBuf)> {
     let roots = [LOCAL_MACHINE, CURRENT_USER];
-    let lists = roots.into_iter().flat_map(|root| LISTS.map(|list| root.open(list).ok()));
+    let lists = roots
+        .into_iter()
+        .flat_map(|root| LISTS.map(|list| root.open(list).ok()));
     lists.flatten().flat_map(|list| listed(&list)).collect()
 }
 
@@ -39,12 +41,20 @@ fn listed(list: &Key) -> Vec<(String, PathBuf)> {
     let Ok(names) = list.keys() else {
         return Vec::new();
     };
-    names.take(MANY).filter_map(|name| entry(&list.open(name).ok()?)).collect()
+    names
+        .take(MANY)
+        .filter_map(|name| entry(&list.open(name).ok()?))
+        .collect()
 }
 
 fn entry(program: &Key) -> Option<(String, PathBuf)> {
     let name = program.get_string("DisplayName").ok()?;
-    let text = |value| program.get_string(value).ok().filter(|text| !text.is_empty());
+    let text = |value| {
+        program
+            .get_string(value)
+            .ok()
+            .filter(|text| !text.is_empty())
+    };
     let folder = match text("InstallLocation") {
         Some(folder) => PathBuf::from(folder.trim_matches('"')),
         // Some installers say only where their icon or their own undoing is.
@@ -80,10 +90,15 @@ mod tests {
         let key = format!(r"{}\{name}", LISTS[0]);
         let entry = CURRENT_USER.create(&key).unwrap();
         entry.set_string("DisplayName", name).unwrap();
-        entry.set_string("InstallLocation", r"C:\somewhere else\").unwrap();
+        entry
+            .set_string("InstallLocation", r"C:\somewhere else\")
+            .unwrap();
         let places = places();
         CURRENT_USER.remove_tree(&key).unwrap();
-        assert!(places.own.is_some() && !places.programs.is_empty(), "{places:?}");
+        assert!(
+            places.own.is_some() && !places.programs.is_empty(),
+            "{places:?}"
+        );
         let expected = (name.to_owned(), PathBuf::from(r"C:\somewhere else\"));
         assert!(places.installed.contains(&expected), "{places:?}");
     }

@@ -4,8 +4,7 @@
 //! What a process inherited cannot be read here: a job holds them together instead.
 
 use winsafe::guard::CloseHandleGuard;
-use winsafe::prelude::*;
-use winsafe::{FILETIME, HPROCESS, co};
+use winsafe::{HPROCESS, co};
 
 use super::{Process, Told};
 
@@ -54,11 +53,7 @@ fn open(pid: i32, access: co::PROCESS) -> Option<CloseHandleGuard<HPROCESS>> {
 
 /// In 100 nanoseconds since 1601, so that it tells one boot from another, too.
 fn start(process: &HPROCESS) -> Option<u64> {
-    let mut times: [FILETIME; 4] = Default::default();
-    let [created, exited, kernel, user] = &mut times;
-    process
-        .GetProcessTimes(created, exited, kernel, user)
-        .ok()?;
+    let (created, ..) = process.GetProcessTimes().ok()?;
     Some(u64::from(created.dwHighDateTime) << 32 | u64::from(created.dwLowDateTime))
 }
 

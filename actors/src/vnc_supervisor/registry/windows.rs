@@ -113,7 +113,9 @@ mod tests {
         assert!(!registry.has_key(ABOVE).unwrap());
         // Then with some of it.
         registry.set(KEY, "Extra", &odd).unwrap();
-        registry.set(KEY, "Password", &Value::text("theirs")).unwrap();
+        registry
+            .set(KEY, "Password", &Value::text("theirs"))
+            .unwrap();
         let loan = Loan::plan(&registry, &settings).unwrap();
         loan.take(&mut registry).unwrap();
         assert_eq!(registry.get(KEY, "Extra").unwrap(), None);

@@ -18,8 +18,8 @@ use super::registry::Setting;
 
 mod custom;
 mod realvnc;
-mod tightvnc;
 mod tigervnc;
+mod tightvnc;
 mod ultravnc;
 mod wayvnc;
 mod winvnc4;
@@ -305,3 +305,5 @@ fn found(server: &'static Server, places: &Places) -> Option<Chosen> {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+#[cfg(test)]
+mod tests_of_windows;

@@ -54,7 +54,11 @@ fn old(wish: &Wish, port: u16, reach: Reach) -> Arguments {
 /// All of its parameters are texts.
 fn new(wish: &Wish, listen: SocketAddr) -> Arguments {
     let input = if wish.vnc.view_only { "0" } else { "1" };
-    let password: String = wish.block.iter().map(|byte| format!("{byte:02x}")).collect();
+    let password: String = wish
+        .block
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let (port, address) = (listen.port().to_string(), listen.ip().to_string());
     let everywhere = listen.ip().is_unspecified();
     let values = [

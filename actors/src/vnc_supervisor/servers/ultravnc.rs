@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Arguments, Home, Reach, Server, Shows, Wish};
 use crate::vnc_supervisor::places::Usual;
-use crate::vnc_supervisor::refusal::Refusal;
 use crate::vnc_supervisor::private_file;
+use crate::vnc_supervisor::refusal::Refusal;
 
 pub(super) static SERVER: Server = Server {
     name: "UltraVNC",
@@ -47,7 +47,11 @@ fn arguments(wish: &Wish, program: &Path) -> Result<Arguments, Refusal> {
     let mut arguments = if program.starts_with(&folder) {
         Arguments::of(["-run"])
     } else {
-        Arguments::of(["-config".into(), file.clone().into_os_string(), "-run".into()])
+        Arguments::of([
+            "-config".into(),
+            file.clone().into_os_string(),
+            "-run".into(),
+        ])
     };
     arguments.secrets = vec![file, folder];
     Ok(arguments)
@@ -92,9 +96,12 @@ fn settings(wish: &Wish, port: u16, loopback_only: bool) -> String {
 fn struct_of(wish: &Wish) -> String {
     let block = wish.block;
     let sum = block.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
-    block.iter().chain([&sum]).map(|byte| format!("{byte:02X}")).collect()
+    block
+        .iter()
+        .chain([&sum])
+        .map(|byte| format!("{byte:02X}"))
+        .collect()
 }
-
 
 /// What is run: the program itself, or a copy with its libraries in a folder of ours. Reads and writes
 /// whole programs: not on the arbiter's thread.

@@ -45,7 +45,11 @@ pub(super) fn words(wish: &Wish, port: u16, reach: Reach) -> Vec<String> {
         "QueryConnect=0".into(),
     ];
     if wish.vnc.view_only {
-        let off = ["AcceptKeyEvents=0", "AcceptPointerEvents=0", "AcceptCutText=0"];
+        let off = [
+            "AcceptKeyEvents=0",
+            "AcceptPointerEvents=0",
+            "AcceptCutText=0",
+        ];
         words.extend(off.map(Into::into));
     }
     words

@@ -115,11 +115,16 @@ fn a_note_keeps_passwords_out_of_what_is_logged() {
     let loan = Loan::plan(&Memory::default(), &settings()).unwrap();
     let shown = format!("{loan:?}");
     let bytes = format!("{:?}", b"secret".to_vec());
-    assert!(shown.contains("Password") && !shown.contains(&bytes), "{shown}");
+    assert!(
+        shown.contains("Password") && !shown.contains(&bytes),
+        "{shown}"
+    );
 }
 
 fn value() -> impl Strategy<Value = Option<Value>> {
-    prop::option::of(prop::collection::vec(any::<u8>(), 0..3).prop_map(|bytes| Value::binary(&bytes)))
+    prop::option::of(
+        prop::collection::vec(any::<u8>(), 0..3).prop_map(|bytes| Value::binary(&bytes)),
+    )
 }
 
 proptest! {
