@@ -1,0 +1,344 @@
+//! Remote control on Windows: the programs beside this one as on a stick, what they are lent of the registry,
+//! and that nothing of them survives. In their place: `stand_in.rs`, for the real ones cannot be had here.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::peers::free_port::free_port;
+use crate::peers::runner::Runner;
+use crate::peers::{Human, Program, Stage, until};
+use crate::registry::{Registry, THEIRS, TIGHT};
+use crate::viewer::{authenticates, is_let_in, looks};
+
+const PASSWORD: &str = "secret12";
+
+/// The stand-in, as built for Windows beside the program.
+fn stand_in() -> PathBuf {
+    let exe = Runner::Wine.program();
+    let target = exe.parent().and_then(Path::parent).unwrap();
+    target.join("debug/examples/vnc_stand_in.exe")
+}
+
+/// A stick with this program and others on it, and an owner.
+struct Stick {
+    stage: Stage,
+    owner: Human,
+    program: Program,
+    port: u16,
+}
+
+impl Stick {
+    /// With the stand-in under these names.
+    async fn with(files: &[&str], vnc: &str) -> Self {
+        let (stage, port) = (Stage::set_for(Runner::Wine, "").await, free_port());
+        let exe = stage.home.path().join("hostmessenger.exe");
+        std::fs::copy(Runner::Wine.program(), &exe).unwrap();
+        for file in files {
+            let file = stage.home.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::copy(stand_in(), file).unwrap();
+        }
+        configure(&stage, port, vnc);
+        let mut set = stage.home.command_of(&exe, &["vnc-password", "--stdin"]);
+        let input = stage.home.secret("typed", PASSWORD);
+        set.stdin(std::fs::File::open(input).unwrap());
+        assert!(set.status().unwrap().success());
+        let owner = stage.human("owner").await;
+        let program = run(&stage).await;
+        owner.meets(0).await;
+        Self {
+            stage,
+            owner,
+            program,
+            port,
+        }
+    }
+
+    /// All processes of this stick but the program itself, as this machine sees them.
+    fn processes(&self) -> Vec<(i32, String)> {
+        let folder = self.stage.home.path().file_name().unwrap();
+        let folder = folder.to_str().unwrap();
+        let entries = std::fs::read_dir("/proc").unwrap().flatten();
+        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let mut found: Vec<(i32, String)> = pids
+            .filter_map(|pid: i32| {
+                let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+                let line = String::from_utf8_lossy(&line).replace('\0', " ");
+                line.contains(folder).then_some((pid, line))
+            })
+            .collect();
+        found.retain(|(_, line)| !line.contains("--log-format"));
+        found
+    }
+
+    async fn all_gone(&self) {
+        until("all processes of remote control are gone", || {
+            self.processes().is_empty().then_some(())
+        })
+        .await;
+    }
+
+    /// The one with this in its command line.
+    fn kill(&self, sign: &str) {
+        let found = self.processes();
+        let (pid, _) = found.iter().find(|(_, line)| line.contains(sign)).unwrap();
+        kill_process(Pid::from_raw(*pid).unwrap(), Signal::KILL).unwrap();
+    }
+
+    async fn starts(&self, name: &str) {
+        let answer = self.owner.asks("VNC START").await;
+        let expected = format!("Remote control is on: 127.0.0.1:{} ({name})", self.port);
+        assert!(answer.starts_with(&expected), "{answer}");
+    }
+
+    async fn stops(&self) {
+        let answer = self.owner.asks("VNC STOP").await;
+        assert!(answer.starts_with("Remote control is off; "), "{answer}");
+        assert_eq!(self.processes(), []);
+        assert!(TcpStream::connect(("127.0.0.1", self.port)).is_err());
+        self.nothing_is_left();
+    }
+
+    /// No record, no file with a secret but the password's own.
+    fn nothing_is_left(&self) {
+        for file in ["vnc.json", "vnc-password-once", "vnc-ultravnc"] {
+            assert!(!self.data(file).exists(), "{file}");
+        }
+    }
+
+    fn data(&self, file: &str) -> PathBuf {
+        self.stage.home.path().join("data").join(file)
+    }
+
+    async fn lets_in(&self, password: &'static str) -> bool {
+        let port = self.port;
+        let viewer = tokio::task::spawn_blocking(move || is_let_in(port, password));
+        viewer.await.unwrap()
+    }
+}
+
+fn configure(stage: &Stage, port: u16, vnc: &str) {
+    let lines = format!("language: en\ntargets: []\nvnc: {{port: {port}, {vnc}}}\n");
+    stage.configure(&lines);
+}
+
+/// The program on the stick.
+async fn run(stage: &Stage) -> Program {
+    let exe = stage.home.path().join("hostmessenger.exe");
+    let arguments = ["--log-format", "json", "run", "--no-console"];
+    let program = Program::of(&mut stage.home.command_of(&exe, &arguments));
+    program.logs("connected").await;
+    program
+}
+
+#[tokio::test]
+async fn each_program_starts_with_port_address_and_password_and_stops_with_its_child() {
+    let _registry = Registry::lock().await;
+    let files = [
+        ("ultravnc", "UltraVNC", "ultravnc/winvnc.exe"),
+        ("tightvnc", "TightVNC", "tightvnc/tvnserver.exe"),
+        ("tigervnc", "TigerVNC", "vnc/winvnc4.exe"),
+        ("realvnc", "RealVNC", "realvnc/vncserver.exe"),
+    ];
+    let stick = Stick::with(&files.map(|(.., file)| file), "server: auto").await;
+    for (server, name, _) in files {
+        configure(&stick.stage, stick.port, &format!("server: {server}"));
+        stick.owner.asks("RELOAD").await;
+        stick.starts(name).await;
+        assert!(stick.lets_in(PASSWORD).await, "{name}");
+        assert!(!stick.lets_in("secret13").await, "{name}");
+        let processes = stick.processes();
+        let children = processes
+            .iter()
+            .filter(|(_, line)| line.contains("--child"));
+        assert_eq!(children.count(), 1, "{processes:?}");
+        assert!(processes.iter().all(|(_, line)| !line.contains(PASSWORD)));
+        stick.stops().await;
+        assert_eq!(Registry::all(), "", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_ultravnc_that_knows_no_config_runs_as_a_copy_and_the_users_own_file_stays() {
+    let _registry = Registry::lock().await;
+    let stick = Stick::with(&["vnc/winvnc.exe"], "server: ultravnc").await;
+    let folder = stick.stage.home.path().join("vnc");
+    let mut bytes = std::fs::read(folder.join("winvnc.exe")).unwrap();
+    let places = |bytes: &[u8]| bytes.windows(8).position(|found| found == b"-config\0");
+    while let Some(place) = places(&bytes) {
+        bytes[place + 1] = b'C';
+    }
+    std::fs::write(folder.join("winvnc.exe"), bytes).unwrap();
+    std::fs::write(folder.join("ultravnc.ini"), "theirs").unwrap();
+    stick.starts("UltraVNC").await;
+    assert!(stick.lets_in(PASSWORD).await);
+    assert!(stick.data("vnc-ultravnc/ultravnc.ini").exists());
+    stick.stops().await;
+    let theirs = std::fs::read_to_string(folder.join("ultravnc.ini")).unwrap();
+    assert_eq!(theirs, "theirs");
+}
+
+#[tokio::test]
+async fn kill_9_of_the_program_ends_the_vnc_program_and_puts_the_registry_back() {
+    let registry = Registry::lock().await;
+    registry.set_theirs();
+    let mut stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
+    stick.starts("TightVNC").await;
+    assert_ne!(Registry::all(), THEIRS);
+    stick.program.crash().await;
+    stick.all_gone().await;
+    until("the record is gone", || {
+        (!stick.data("vnc.json").exists()).then_some(())
+    })
+    .await;
+    assert_eq!(Registry::all(), THEIRS);
+    stick.nothing_is_left();
+}
+
+#[tokio::test]
+async fn killed_with_its_guard_the_next_start_puts_the_registry_back() {
+    let registry = Registry::lock().await;
+    registry.set_theirs();
+    let mut stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
+    stick.starts("TightVNC").await;
+    // A program that stands still sees nothing of its guard's end.
+    stick.program.signal(Signal::STOP);
+    stick.kill("vnc-guard");
+    stick.program.crash().await;
+    stick.all_gone().await;
+    assert_ne!(Registry::all(), THEIRS);
+    let _program = run(&stick.stage).await;
+    until("the record is gone", || {
+        (!stick.data("vnc.json").exists()).then_some(())
+    })
+    .await;
+    assert_eq!(Registry::all(), THEIRS);
+}
+
+#[tokio::test]
+async fn a_program_or_guard_that_is_killed_is_told_and_nothing_is_left() {
+    let registry = Registry::lock().await;
+    registry.set_theirs();
+    let stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
+    for (sign, told) in [
+        (
+            "tvnserver.exe -run",
+            "Remote control ended unexpectedly: TightVNC exited with ",
+        ),
+        (
+            "vnc-guard",
+            "Remote control ended unexpectedly: the guard of TightVNC ",
+        ),
+    ] {
+        stick.starts("TightVNC").await;
+        stick.kill(sign);
+        stick.owner.hears_line(told).await;
+        stick.all_gone().await;
+        assert_eq!(Registry::all(), THEIRS);
+        stick.nothing_is_left();
+    }
+}
+
+#[tokio::test]
+async fn viewers_are_listed_and_logged_when_they_come_and_go() {
+    let _registry = Registry::lock().await;
+    let stick = Stick::with(&["tigervnc/winvnc4.exe"], "server: auto").await;
+    stick.starts("TigerVNC").await;
+    let viewer = TcpStream::connect(("127.0.0.1", stick.port)).unwrap();
+    let by = viewer.local_addr().unwrap().to_string();
+    let of = |line: &serde_json::Value| line["viewer"] == by;
+    stick.program.logs_where("viewer connected", of).await;
+    let answer = stick.owner.asks("VNC").await;
+    assert!(answer.contains(&format!("Connected: {by}")), "{answer}");
+    drop(viewer);
+    stick.program.logs_where("viewer gone", of).await;
+    let answer = stick.owner.asks("VNC").await;
+    assert!(answer.contains("Nobody is connected."), "{answer}");
+    stick.stops().await;
+}
+
+#[tokio::test]
+async fn it_is_led_to_a_viewer_that_waits_and_ends_with_it() {
+    let _registry = Registry::lock().await;
+    let more = "server: auto, viewers: ['127.0.0.1']";
+    let stick = Stick::with(&["vnc/tvnserver.exe"], more).await;
+    let waiting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = waiting.local_addr().unwrap();
+    let viewer = tokio::task::spawn_blocking(move || {
+        let (mut program, _) = waiting.accept().unwrap();
+        assert!(authenticates(&mut program, PASSWORD));
+        assert_eq!(looks(&mut program), (1, 1));
+        program
+    });
+    let answer = stick
+        .owner
+        .asks(&format!("VNC START VIEWER {address}"))
+        .await;
+    let expected = format!("connected to the viewer {address} (TightVNC)");
+    assert!(answer.contains(&expected), "{answer}");
+    let viewer = viewer.await.unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", stick.port)).is_err());
+    drop(viewer);
+    stick
+        .owner
+        .hears_line("Remote control ended: the connection to the viewer ")
+        .await;
+    stick.all_gone().await;
+    assert_eq!(Registry::all(), "");
+}
+
+#[tokio::test]
+async fn a_one_time_password_is_told_once_and_serves_that_start_alone() {
+    let _registry = Registry::lock().await;
+    let more = "server: auto, one_time_password: true";
+    let stick = Stick::with(&["vnc/tvnserver.exe"], more).await;
+    let answer = stick.owner.asks("VNC START").await;
+    let (_, password) = answer.rsplit_once(": ").unwrap();
+    let password: &'static str = password.to_owned().leak();
+    assert!(stick.lets_in(password).await, "{answer}");
+    assert!(!stick.lets_in(PASSWORD).await);
+    assert!(!stick.program.errors().contains(password));
+    stick.stops().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_with_what_to_do_and_leaves_nothing() {
+    let _registry = Registry::lock().await;
+    let stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
+    let refused = async |vnc: &str, why: &str| {
+        configure(&stick.stage, stick.port, vnc);
+        stick.owner.asks("RELOAD").await;
+        let answer = stick.owner.asks("VNC START").await;
+        let begin = "Remote control was not started: ";
+        assert!(
+            answer.starts_with(begin) && answer.contains(why),
+            "{answer}"
+        );
+        stick.all_gone().await;
+        assert_eq!(Registry::all(), "");
+        stick.nothing_is_left();
+    };
+    refused("server: x11vnc", "x11vnc is for Linux").await;
+    refused("server: tigervnc", "TigerVNC was not found in ").await;
+    refused("server: auto, address: 192.0.2.1", "cannot").await;
+    refused(
+        "server: custom, command: [nowhere]",
+        "nowhere is not installed",
+    )
+    .await;
+    let taken = TcpListener::bind(("0.0.0.0", stick.port)).unwrap();
+    refused("server: auto", "is taken by ").await;
+    drop(taken);
+    // One that is open to more than this machine, whatever it was told.
+    let sign = stick.stage.home.path().join("vnc/open-to-all");
+    std::fs::write(&sign, "").unwrap();
+    refused("server: auto", "was also open on 0.0.0.0:").await;
+    std::fs::remove_file(sign).unwrap();
+    configure(&stick.stage, stick.port, "server: auto");
+    stick.owner.asks("RELOAD").await;
+    stick.starts("TightVNC").await;
+    stick.stops().await;
+    assert!(!Registry::all().contains(TIGHT));
+}
