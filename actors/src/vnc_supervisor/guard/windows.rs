@@ -1,12 +1,13 @@
-//! The guard on Windows: in a job of its own before it starts anything, so that whatever the program
-//! starts is in it, and the system ends all of it with the guard, however that ends.
+//! The guard on Windows: it has a job, in which it starts the program, so that whatever that starts is in it,
+//! too, and the system ends all of it with the guard, however that ends.
+//!
+//! The guard itself is not in it: the server of Wine 8 falls when one closes the job that it is in.
 //!
 //! A newcomer's trap: a thread that reads a pipe cannot be told to stop. So each of the two ways in which
 //! this ends has a thread of its own, and the process ends with the first.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read};
-use std::os::windows::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -28,8 +29,7 @@ pub(super) fn run(arguments: &[OsString]) -> Result<(), GuardError> {
         return Err(GuardError::NotAPipe(console));
     }
     let job = Job::new()?;
-    job.enter()?;
-    let program = match start(arguments) {
+    let program = match start(&job, arguments) {
         Ok(program) => program,
         Err(GuardError::System(error)) => {
             let why = crate::sys_error::words(&error);
@@ -49,20 +49,18 @@ pub(super) fn run(arguments: &[OsString]) -> Result<(), GuardError> {
     Ok(())
 }
 
-fn start(arguments: &[OsString]) -> Result<Child, GuardError> {
+fn start(job: &Job, arguments: &[OsString]) -> Result<Child, GuardError> {
     let (program, arguments) = arguments.split_first().ok_or(GuardError::NothingToStart)?;
     let mut command = Command::new(program);
     // Some look for their libraries and texts where they are started.
     if let Some(folder) = Path::new(program).parent().filter(|folder| folder.is_dir()) {
         command.current_dir(folder);
     }
-    let child = command
+    command
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(io::stderr())
-        .creation_flags(CREATE::NEW_PROCESS_GROUP.raw())
-        .spawn()?;
-    Ok(child)
+        .stdout(io::stderr());
+    Ok(job.start(&mut command, CREATE::NEW_PROCESS_GROUP.raw())?)
 }
 
 /// How the program ended, if it did before standard input.
@@ -83,26 +81,24 @@ fn ends_first(mut program: Child) -> Option<End> {
     told.recv().ok().flatten()
 }
 
-/// Ends all others of the job; looks anew each time, for they may still start some. Whether all are gone.
+/// Ends all of the job; looks anew each time, for they may still start some. Whether all are gone.
 fn end_all(job: &Job) -> bool {
     let began = Instant::now();
-    let own = std::process::id();
     loop {
-        let others: Vec<Process> = job
+        let left: Vec<Process> = job
             .processes()
             .unwrap_or_default()
             .into_iter()
-            .filter(|pid| *pid != own)
             .filter_map(|pid| Process::of(pid.cast_signed()))
             .filter(Process::lives)
             .collect();
-        if others.is_empty() {
+        if left.is_empty() {
             return true;
         }
         if began.elapsed() > TERM_GRACE + KILL_GRACE {
             return false;
         }
-        for process in others {
+        for process in left {
             process.tell(Told::Killed);
         }
         std::thread::sleep(LOOK);
