@@ -7,7 +7,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::peers::runner::Runner;
 
 /// TightVNC's settings.
-pub(crate) const TIGHT: &str = r"HKEY_CURRENT_USER\Software\TightVNC\Server";
+const TIGHT: &str = r"HKEY_CURRENT_USER\Software\TightVNC\Server";
 /// Those of all programs.
 const KEYS: [&str; 4] = [
     r"HKEY_CURRENT_USER\Software\TightVNC",

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::peers::free_port::free_port;
 use crate::peers::runner::Runner;
 use crate::peers::{Human, Program, Stage, until};
-use crate::registry::{Registry, THEIRS, TIGHT};
+use crate::registry::{Registry, THEIRS};
 use crate::viewer::{authenticates, is_let_in, looks};
 
 const PASSWORD: &str = "secret12";
@@ -93,6 +93,18 @@ impl Stick {
         assert!(answer.starts_with(&expected), "{answer}");
     }
 
+    async fn refuses(&self, why: &str) {
+        let answer = self.owner.asks("VNC START").await;
+        let begin = "Remote control was not started: ";
+        assert!(
+            answer.starts_with(begin) && answer.contains(why),
+            "{answer}"
+        );
+        self.all_gone().await;
+        assert_eq!(Registry::all(), "");
+        self.nothing_is_left();
+    }
+
     async fn stops(&self) {
         let answer = self.owner.asks("VNC STOP").await;
         assert!(answer.starts_with("Remote control is off; "), "{answer}");
@@ -142,10 +154,8 @@ async fn each_program_starts_with_port_address_and_password_and_stops_with_its_c
         ("tigervnc", "TigerVNC", "vnc/winvnc4.exe"),
         ("realvnc", "RealVNC", "realvnc/vncserver.exe"),
     ];
-    let stick = Stick::with(&files.map(|(.., file)| file), "server: auto").await;
-    for (server, name, _) in files {
-        configure(&stick.stage, stick.port, &format!("server: {server}"));
-        stick.owner.asks("RELOAD").await;
+    for (server, name, file) in files {
+        let stick = Stick::with(&[file], &format!("server: {server}")).await;
         stick.starts(name).await;
         assert!(stick.lets_in(PASSWORD).await, "{name}");
         assert!(!stick.lets_in("secret13").await, "{name}");
@@ -306,39 +316,32 @@ async fn a_one_time_password_is_told_once_and_serves_that_start_alone() {
 #[tokio::test]
 async fn what_cannot_be_is_refused_with_what_to_do_and_leaves_nothing() {
     let _registry = Registry::lock().await;
+    for (vnc, why) in [
+        ("server: x11vnc", "x11vnc is for Linux"),
+        ("server: tigervnc", "TigerVNC was not found in "),
+        ("server: auto, address: 192.0.2.1", "192.0.2.1:"),
+        (
+            "server: custom, command: [nowhere]",
+            "nowhere is not installed",
+        ),
+    ] {
+        let stick = Stick::with(&["vnc/tvnserver.exe"], vnc).await;
+        stick.refuses(why).await;
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_and_a_program_that_is_open_to_all_are_refused() {
+    let _registry = Registry::lock().await;
     let stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
-    let refused = async |vnc: &str, why: &str| {
-        configure(&stick.stage, stick.port, vnc);
-        stick.owner.asks("RELOAD").await;
-        let answer = stick.owner.asks("VNC START").await;
-        let begin = "Remote control was not started: ";
-        assert!(
-            answer.starts_with(begin) && answer.contains(why),
-            "{answer}"
-        );
-        stick.all_gone().await;
-        assert_eq!(Registry::all(), "");
-        stick.nothing_is_left();
-    };
-    refused("server: x11vnc", "x11vnc is for Linux").await;
-    refused("server: tigervnc", "TigerVNC was not found in ").await;
-    refused("server: auto, address: 192.0.2.1", "cannot").await;
-    refused(
-        "server: custom, command: [nowhere]",
-        "nowhere is not installed",
-    )
-    .await;
     let taken = TcpListener::bind(("0.0.0.0", stick.port)).unwrap();
-    refused("server: auto", "is taken by ").await;
+    stick.refuses("is taken by ").await;
     drop(taken);
-    // One that is open to more than this machine, whatever it was told.
+    // Whatever it was told.
     let sign = stick.stage.home.path().join("vnc/open-to-all");
     std::fs::write(&sign, "").unwrap();
-    refused("server: auto", "was also open on 0.0.0.0:").await;
+    stick.refuses("was also open on 0.0.0.0:").await;
     std::fs::remove_file(sign).unwrap();
-    configure(&stick.stage, stick.port, "server: auto");
-    stick.owner.asks("RELOAD").await;
     stick.starts("TightVNC").await;
     stick.stops().await;
-    assert!(!Registry::all().contains(TIGHT));
 }
