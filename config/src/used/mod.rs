@@ -209,7 +209,7 @@ pub enum VncServer {
     Ultravnc,
     /// TightVNC (Windows).
     Tightvnc,
-    /// RealVNC (Windows).
+    /// `RealVNC` (Windows).
     Realvnc,
     /// `vnc.command`.
     Custom,
