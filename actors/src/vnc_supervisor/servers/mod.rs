@@ -302,6 +302,15 @@ fn found(server: &'static Server, places: &Places) -> Option<Chosen> {
     Some(Chosen::Known(server, program))
 }
 
+/// Two digits a byte.
+fn hex<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
+    use std::fmt::Write;
+    bytes.into_iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;

@@ -7,7 +7,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use super::{Arguments, Home, Reach, Server, Shows, Wish, winvnc4};
+use super::{Arguments, Home, Reach, Server, Shows, Wish, hex, winvnc4};
 use crate::vnc_supervisor::places::Usual;
 use crate::vnc_supervisor::refusal::Refusal;
 use crate::vnc_supervisor::registry::{Setting, Value};
@@ -54,11 +54,7 @@ fn old(wish: &Wish, port: u16, reach: Reach) -> Arguments {
 /// All of its parameters are texts.
 fn new(wish: &Wish, listen: SocketAddr) -> Arguments {
     let input = if wish.vnc.view_only { "0" } else { "1" };
-    let password: String = wish
-        .block
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let password = hex(&wish.block);
     let (port, address) = (listen.port().to_string(), listen.ip().to_string());
     let everywhere = listen.ip().is_unspecified();
     let values = [

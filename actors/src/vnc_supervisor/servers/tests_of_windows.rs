@@ -221,7 +221,7 @@ fn no_password_is_on_any_command_line_and_each_program_gets_it_in_its_own_way() 
         let vnc = vnc(VncServer::Auto, "127.0.0.1:5907");
         let made = made(server, binary, &vnc).unwrap();
         let line = made.words.join(" ");
-        let hex: String = block.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&block);
         assert!(
             !line.contains("geheim12") && !line.to_lowercase().contains(&hex),
             "{line}"

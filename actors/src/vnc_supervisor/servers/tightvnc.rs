@@ -1,6 +1,7 @@
 //! TightVNC 2: shows the desktop of Windows. As an application (`tvnserver -run`) it reads its settings
 //! from the registry of the user alone; there is no other way to give it any.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::{Arguments, Home, Reach, Server, Shows, Wish};
@@ -23,7 +24,7 @@ pub(super) static SERVER: Server = Server {
 const KEY: &str = r"Software\TightVNC\Server";
 
 fn arguments(wish: &Wish, _program: &Path) -> Result<Arguments, Refusal> {
-    let (listen, reach) = Reach::of(SERVER.name, wish, |listen| listen.is_ipv4())?;
+    let (listen, reach) = Reach::of(SERVER.name, wish, SocketAddr::is_ipv4)?;
     let switch = |on: bool| Value::number(on.into());
     let off = || Some(Value::number(0));
     let on = || Some(Value::number(1));

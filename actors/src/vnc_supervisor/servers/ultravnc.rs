@@ -7,9 +7,10 @@
 use std::fmt::Write;
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::{Arguments, Home, Reach, Server, Shows, Wish};
+use super::{Arguments, Home, Reach, Server, Shows, Wish, hex};
 use crate::vnc_supervisor::places::Usual;
 use crate::vnc_supervisor::private_file;
 use crate::vnc_supervisor::refusal::Refusal;
@@ -34,7 +35,7 @@ const CONFIG: &[u8] = b"-config\0";
 const LARGEST: u64 = 64 << 20;
 
 fn arguments(wish: &Wish, program: &Path) -> Result<Arguments, Refusal> {
-    let (listen, reach) = Reach::of(SERVER.name, wish, |listen| listen.is_ipv4())?;
+    let (listen, reach) = Reach::of(SERVER.name, wish, SocketAddr::is_ipv4)?;
     let folder = wish.data_dir.join(FOLDER);
     let file = folder.join(FILE);
     let text = settings(wish, listen.port(), reach == Reach::Loopback);
@@ -96,11 +97,7 @@ fn settings(wish: &Wish, port: u16, loopback_only: bool) -> String {
 fn struct_of(wish: &Wish) -> String {
     let block = wish.block;
     let sum = block.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
-    block
-        .iter()
-        .chain([&sum])
-        .map(|byte| format!("{byte:02X}"))
-        .collect()
+    hex(block.iter().chain([&sum])).to_uppercase()
 }
 
 /// What is run: the program itself, or a copy with its libraries in a folder of ours. Reads and writes
