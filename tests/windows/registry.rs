@@ -37,7 +37,7 @@ impl Registry {
     }
 
     /// A user's own settings of TightVNC.
-    pub(crate) fn set_theirs(&self) {
+    pub(crate) fn set_theirs() {
         for (name, kind, value) in [
             ("RfbPort", "REG_DWORD", "5901"),
             ("Password", "REG_BINARY", "0123456789abcdef"),

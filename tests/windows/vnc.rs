@@ -195,8 +195,8 @@ async fn an_ultravnc_that_knows_no_config_runs_as_a_copy_and_the_users_own_file_
 
 #[tokio::test]
 async fn kill_9_of_the_program_ends_the_vnc_program_and_puts_the_registry_back() {
-    let registry = Registry::lock().await;
-    registry.set_theirs();
+    let _registry = Registry::lock().await;
+    Registry::set_theirs();
     let mut stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
     stick.starts("TightVNC").await;
     assert_ne!(Registry::all(), THEIRS);
@@ -212,8 +212,8 @@ async fn kill_9_of_the_program_ends_the_vnc_program_and_puts_the_registry_back()
 
 #[tokio::test]
 async fn killed_with_its_guard_the_next_start_puts_the_registry_back() {
-    let registry = Registry::lock().await;
-    registry.set_theirs();
+    let _registry = Registry::lock().await;
+    Registry::set_theirs();
     let mut stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
     stick.starts("TightVNC").await;
     // A program that stands still sees nothing of its guard's end.
@@ -232,8 +232,8 @@ async fn killed_with_its_guard_the_next_start_puts_the_registry_back() {
 
 #[tokio::test]
 async fn a_program_or_guard_that_is_killed_is_told_and_nothing_is_left() {
-    let registry = Registry::lock().await;
-    registry.set_theirs();
+    let _registry = Registry::lock().await;
+    Registry::set_theirs();
     let stick = Stick::with(&["vnc/tvnserver.exe"], "server: auto").await;
     for (guard, told) in [
         (
