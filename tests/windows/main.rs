@@ -30,6 +30,7 @@ mod running;
 mod scene;
 mod service;
 mod shares;
+mod stick;
 mod subcommands;
 #[path = "../vnc/viewer.rs"]
 mod viewer;
