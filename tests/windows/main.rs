@@ -25,8 +25,13 @@ mod cost;
 mod folder;
 mod hands;
 mod killed;
+mod registry;
 mod running;
 mod scene;
 mod service;
 mod shares;
+mod stick;
 mod subcommands;
+#[path = "../vnc/viewer.rs"]
+mod viewer;
+mod vnc;

@@ -147,7 +147,12 @@ impl Desk {
         };
         let left = record.end(&self.spec.data_dir).await;
         if left.is_empty() {
-            return Ok(());
+            return match Record::read(&self.spec.data_dir) {
+                Some(kept) if kept.owes() => Err(Refusal::Registry {
+                    why: std::io::ErrorKind::PermissionDenied.into(),
+                }),
+                _ => Ok(()),
+            };
         }
         Err(Refusal::Leftovers { pids: pids(&left) })
     }
@@ -175,7 +180,10 @@ impl Desk {
         };
         let (line, relay) = match up {
             Ok(up) => up,
-            Err(refusal) => return Err(self.give_up(held, refusal).await),
+            Err(refusal) => {
+                let refusal = self.give_up(held, refusal).await;
+                return Err(chosen.explain(refusal));
+            }
         };
         let lasting = self.lasting(&wish);
         let since = Timestamp::now();

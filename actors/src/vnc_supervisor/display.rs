@@ -20,6 +20,19 @@ pub(super) async fn x(display: &str) -> Result<(), Refusal> {
     std::future::ready(Err(refusal)).await
 }
 
+/// Whether this process has a desktop, as no service of Windows and no login over the network has.
+pub(super) fn desktop() -> Result<(), Refusal> {
+    #[cfg(windows)]
+    let visible = hostmessenger_windows::desktop::is_visible();
+    #[cfg(not(windows))]
+    let visible = false;
+    if visible {
+        Ok(())
+    } else {
+        Err(Refusal::NoDesktop)
+    }
+}
+
 /// Whether a Wayland compositor answers.
 pub(super) async fn wayland(environment: &Environment) -> Result<(), Refusal> {
     let refusal = |why| Err(Refusal::NoWayland { why });
@@ -41,7 +54,6 @@ async fn connect(socket: &std::path::Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unused_async, reason = "elsewhere it waits")]
 async fn connect(_socket: &std::path::Path) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
+    std::future::ready(Err(std::io::ErrorKind::Unsupported.into())).await
 }

@@ -12,6 +12,8 @@ pub(super) struct Environment {
     pub(super) wayland_display: OsString,
     /// `XDG_RUNTIME_DIR`.
     pub(super) runtime_dir: OsString,
+    /// The system is Windows.
+    pub(super) windows: bool,
 }
 
 impl Environment {
@@ -22,6 +24,7 @@ impl Environment {
             path: read("PATH"),
             wayland_display: read("WAYLAND_DISPLAY"),
             runtime_dir: read("XDG_RUNTIME_DIR"),
+            windows: cfg!(windows),
         }
     }
 
@@ -44,12 +47,24 @@ impl Environment {
         }
         if Path::new(name).components().count() > 1 {
             let path = std::path::absolute(name).ok()?;
-            return is_program(&path).then_some(path);
+            return self.program(path);
         }
         std::env::split_paths(&self.path)
             .filter(|dir| dir.is_absolute())
-            .map(|dir| dir.join(name))
-            .find(|path| is_program(path))
+            .find_map(|dir| self.program(dir.join(name)))
+    }
+
+    /// On Windows the end of a program's name may be left out.
+    fn program(&self, path: PathBuf) -> Option<PathBuf> {
+        if is_program(&path) {
+            return Some(path);
+        }
+        let whole = self.windows.then(|| {
+            let mut whole = path.into_os_string();
+            whole.push(".exe");
+            PathBuf::from(whole)
+        })?;
+        is_program(&whole).then_some(whole)
     }
 }
 

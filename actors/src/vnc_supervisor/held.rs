@@ -4,7 +4,7 @@
 //! standard input. `end` is for those who want to know when it is done.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -12,13 +12,20 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::time::timeout;
 
 use super::START_DEADLINE;
-use super::guard::{End, KILL_GRACE, Said, TERM_GRACE};
+use super::guard::{End, FOLDER, KILL_GRACE, Said, TERM_GRACE};
 use super::processes::MARK;
 use super::record::Record;
 use super::refusal::Refusal;
+use super::registry::{self, Loan};
 use super::servers::Command;
 use super::tail::Tail;
 
+/// A group of processes and a console of its own, which nobody sees.
+#[cfg(windows)]
+const ALONE: u32 = {
+    use winsafe::co::CREATE;
+    CREATE::NEW_PROCESS_GROUP.raw() | CREATE::NO_WINDOW.raw()
+};
 /// The guard's name, for people.
 const GUARD: &str = "vnc-guard";
 
@@ -65,9 +72,13 @@ impl Held {
         command: &Command,
         data_dir: PathBuf,
     ) -> Result<Self, Refusal> {
-        let mut record = Record::new(command.secrets.clone());
+        let mut record = record(command)?;
         record.write(&data_dir);
-        let mut guard = match spawn(guard, &record.mark, command) {
+        if let Err(why) = record.lend(&data_dir) {
+            record.end(&data_dir).await;
+            return Err(Refusal::Registry { why });
+        }
+        let mut guard = match spawn(guard, &record.mark, command, &data_dir) {
             Ok(guard) => guard,
             Err(error) => {
                 record.end(&data_dir).await;
@@ -133,6 +144,22 @@ impl Held {
     }
 }
 
+fn record(command: &Command) -> Result<Record, Refusal> {
+    let secrets = command.secrets.clone();
+    let planned = if command.settings.is_empty() {
+        Ok(Loan::default())
+    } else {
+        Loan::plan(&registry::System, &command.settings)
+    };
+    match planned {
+        Ok(loan) => Ok(Record::new(secrets, loan)),
+        Err(why) => {
+            Record::new(secrets, Loan::default()).discard();
+            Err(Refusal::Registry { why })
+        }
+    }
+}
+
 fn not_started(program: &str, why: &str) -> Refusal {
     Refusal::NotStarted {
         program: program.to_owned(),
@@ -140,7 +167,12 @@ fn not_started(program: &str, why: &str) -> Refusal {
     }
 }
 
-fn spawn(guard: &[OsString], mark: &str, command: &Command) -> std::io::Result<Child> {
+fn spawn(
+    guard: &[OsString],
+    mark: &str,
+    command: &Command,
+    data_dir: &Path,
+) -> std::io::Result<Child> {
     let (program, prefix) = guard
         .split_first()
         .ok_or_else(|| std::io::Error::other("no guard is known"))?;
@@ -151,11 +183,14 @@ fn spawn(guard: &[OsString], mark: &str, command: &Command) -> std::io::Result<C
         .arg(&command.program)
         .args(&command.arguments)
         .env(MARK, mark)
+        .env(FOLDER, data_dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     // Control-C on the console is for this program alone; it ends the guard in order.
     #[cfg(unix)]
     guard.process_group(0);
+    #[cfg(windows)]
+    guard.creation_flags(ALONE);
     guard.spawn()
 }

@@ -12,12 +12,14 @@ pub(super) enum Door {
     Port(SocketAddr),
     /// A socket in the file system, for this program alone: no port is open.
     Socket(PathBuf),
+    /// In its place, where programs know no such sockets: a port of this machine alone.
+    Loopback(SocketAddr),
 }
 
 impl fmt::Display for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Port(listen) => listen.fmt(f),
+            Self::Port(listen) | Self::Loopback(listen) => listen.fmt(f),
             Self::Socket(path) => path.display().fmt(f),
         }
     }

@@ -142,6 +142,11 @@ fn encode(password: &str) -> Result<[u8; LENGTH], PasswordError> {
     Ok(block.into())
 }
 
+/// A password as its file holds it, for programs that want it elsewhere.
+pub(super) fn block(password: &SecretString) -> Option<[u8; LENGTH]> {
+    encode(password.expose_secret()).ok()
+}
+
 /// The password, for programs that want it in a file of their own.
 pub(super) fn read(data_dir: &Path) -> Result<SecretString, Unusable> {
     let path = path(data_dir);

@@ -8,7 +8,10 @@ use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
+use super::peers;
 use super::refusal::Refusal;
+use crate::probe::net;
+use crate::sys_error::words;
 
 /// The first bytes that an RFB server sends (RFC 6143, 7.1.1).
 pub(super) const GREETING: &[u8] = b"RFB 003.";
@@ -18,31 +21,30 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether the port can be had, found out by taking it for a moment.
+///
+/// A trap: Windows lets two programs have the same port where one of them has it for all addresses, so
+/// who listens is asked there first.
 pub(super) async fn is_free(listen: SocketAddr) -> Result<(), Refusal> {
+    if let Some(holder) = peers::taken(listen).await {
+        return Err(Refusal::PortTaken { listen, holder });
+    }
     match TcpListener::bind(listen).await {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            Err(Refusal::PortTaken { listen })
+            let holder = None;
+            Err(Refusal::PortTaken { listen, holder })
         }
         Err(error) => Err(Refusal::CannotListen {
             listen,
-            why: without_number(&error),
+            why: words(&error),
         }),
     }
-}
-
-fn without_number(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// Waits until something greets as RFB servers do. What came in its place is an error.
 pub(super) async fn greeting(listen: SocketAddr) -> Result<(), Vec<u8>> {
     loop {
-        if let Ok(Ok(mut stream)) = timeout(PATIENCE, TcpStream::connect(reachable(listen))).await {
+        if let Ok(Ok(mut stream)) = timeout(PATIENCE, connect(listen)).await {
             let mut bytes = [0; GREETING.len()];
             match timeout(PATIENCE, stream.read_exact(&mut bytes)).await {
                 Ok(Ok(_)) if bytes == GREETING => return Ok(()),
@@ -58,11 +60,15 @@ pub(super) async fn greeting(listen: SocketAddr) -> Result<(), Vec<u8>> {
 /// Waits until nobody listens there any more.
 pub(super) async fn closed(listen: SocketAddr) {
     while !matches!(
-        timeout(PATIENCE, TcpStream::connect(reachable(listen))).await,
+        timeout(PATIENCE, connect(listen)).await,
         Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused
     ) {
         sleep(PAUSE / 4).await;
     }
+}
+
+async fn connect(listen: SocketAddr) -> io::Result<TcpStream> {
+    net::open(reachable(listen)).await?.plain()
 }
 
 /// "All addresses" can be listened on, but not connected to.

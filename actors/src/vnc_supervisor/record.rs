@@ -4,6 +4,7 @@
 //! killed too. A process is one of ours if it inherited the mark, or if pid, start time and boot
 //! are those that were written down.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::guard::{KILL_GRACE, TERM_GRACE};
 use super::private_file;
 use super::processes::{self, Process, Told};
+use super::registry::{self, Loan};
 
 const FILE: &str = "vnc.json";
 const LOOK: Duration = Duration::from_millis(50);
@@ -26,14 +28,18 @@ pub(super) struct Record {
     boot: String,
     /// The guard and the program.
     processes: Vec<Process>,
-    /// Files with a secret that are to go with it.
+    /// Files with a secret, and folders of ours, that are to go with it.
     secrets: Vec<PathBuf>,
+    /// What it was lent of the registry.
+    #[serde(default)]
+    loan: Loan,
 }
 
 impl Record {
     /// One with a new mark.
-    pub(super) fn new(secrets: Vec<PathBuf>) -> Self {
+    pub(super) fn new(secrets: Vec<PathBuf>, loan: Loan) -> Self {
         Self {
+            loan,
             mark: format!("{:032x}", fastrand::u128(..)),
             boot: processes::boot_id(),
             processes: Vec::new(),
@@ -48,12 +54,28 @@ impl Record {
 
     /// Writes it; a failure only costs the safety net, and is logged.
     pub(super) fn write(&self, data_dir: &Path) {
-        let written = serde_json::to_vec(self)
-            .map_err(std::io::Error::from)
-            .and_then(|json| private_file::write(&data_dir.join(FILE), &json));
-        if let Err(error) = written {
+        if let Err(error) = self.try_write(data_dir) {
             tracing::warn!(%error, "record of remote control not written");
         }
+    }
+
+    fn try_write(&self, data_dir: &Path) -> io::Result<()> {
+        let json = serde_json::to_vec(self)?;
+        private_file::write(&data_dir.join(FILE), &json)
+    }
+
+    /// Lends what the program is to find in the registry. What was there has to be on disk before.
+    pub(super) fn lend(&self, data_dir: &Path) -> io::Result<()> {
+        if self.loan.is_empty() {
+            return Ok(());
+        }
+        self.try_write(data_dir)?;
+        self.loan.take(&mut registry::System)
+    }
+
+    /// Whether something that was lent is still to be put back.
+    pub(super) fn owes(&self) -> bool {
+        !self.loan.is_empty()
     }
 
     /// The one that an earlier start left behind.
@@ -68,11 +90,26 @@ impl Record {
         }
     }
 
-    fn remove(&self, data_dir: &Path) {
-        for secret in &self.secrets {
-            let _gone = std::fs::remove_file(secret);
+    /// To be called once nothing of it lives. It stays where the registry cannot be put back.
+    pub(super) fn remove(&self, data_dir: &Path) {
+        self.discard();
+        if self.owes()
+            && let Err(error) = self.loan.put_back(&mut registry::System)
+        {
+            tracing::error!(%error, "registry not put back; it is tried again at the next start");
+            return;
         }
         let _gone = std::fs::remove_file(data_dir.join(FILE));
+    }
+
+    /// Removes the files with secrets.
+    pub(super) fn discard(&self) {
+        for secret in &self.secrets {
+            let _gone = match std::fs::symlink_metadata(secret) {
+                Ok(found) if found.is_dir() => std::fs::remove_dir_all(secret),
+                _ => std::fs::remove_file(secret),
+            };
+        }
     }
 
     /// Those of it that still live.

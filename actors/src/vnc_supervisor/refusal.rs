@@ -46,11 +46,54 @@ pub enum Refusal {
         /// The display is Wayland's.
         wayland: bool,
     },
+    /// On Windows: the configured program, or any that is known, was not found.
+    #[error("no program for remote control was found in {looked}")]
+    NotFound {
+        /// The one that is configured; `None`: any.
+        program: Option<&'static str>,
+        /// The folders that were looked into.
+        looked: String,
+        /// The folder into which one may be put.
+        best: PathBuf,
+    },
     /// The configured program is for another system.
-    #[error("{program} is for another system")]
+    #[error("{program} is for {system}")]
     OtherSystem {
         /// Its name.
         program: &'static str,
+        /// The system it is for.
+        system: &'static str,
+    },
+    /// This program listens for this machine alone or for all, and for nothing between.
+    #[error("{program} cannot listen on {listen} alone")]
+    Address {
+        /// Its name.
+        program: &'static str,
+        /// Where it should listen.
+        listen: SocketAddr,
+    },
+    /// On Windows: this process has no desktop that could be shown.
+    #[error("there is no desktop here")]
+    NoDesktop,
+    /// The settings of the program cannot be lent to it, or those of before not be put back.
+    #[error("the registry cannot be changed: {why}")]
+    Registry {
+        /// What the system said.
+        why: io::Error,
+    },
+    /// It is open to more than was asked for.
+    #[error("{program} listens on {at}, which was not asked for")]
+    ListensElsewhere {
+        /// Its name.
+        program: String,
+        /// Where it listens.
+        at: SocketAddr,
+    },
+    /// It is of those whose free editions let nobody connect directly, and nobody can.
+    #[error("{program} lets nobody connect directly")]
+    NotDirect {
+        /// Its name.
+        program: String,
     },
     /// There is no X server at this display.
     #[error("no X server answers at {display}: {why}")]
@@ -79,6 +122,8 @@ pub enum Refusal {
     PortTaken {
         /// Where it should listen.
         listen: SocketAddr,
+        /// The program that has it, where the system tells.
+        holder: Option<String>,
     },
     /// The system does not grant this address and port.
     #[error("cannot listen on {listen}: {why}")]
@@ -162,7 +207,8 @@ pub(super) fn recognise(output: &str, listen: SocketAddr, display: &str) -> Opti
             .map(|line| line.trim().to_owned())
     };
     if holds(&IN_USE).is_some() {
-        return Some(Refusal::PortTaken { listen });
+        let holder = None;
+        return Some(Refusal::PortTaken { listen, holder });
     }
     if let Some(why) = holds(&NOT_LET_IN) {
         let display = display.to_owned();

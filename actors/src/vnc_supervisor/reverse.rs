@@ -1,12 +1,13 @@
 //! VNC START VIEWER: a viewer that waits (`vncviewer -listen`) is connected to, for hosts that
 //! nobody can reach from outside.
 //!
-//! Only x11vnc can do that by itself, and does not say clearly why it failed. So the program
-//! listens on a socket in the file system, for this program alone, and what it and the viewer say
-//! is passed on here: the same for all programs, with no port open, and it ends with us.
+//! Only some programs can do that by themselves, and do not say clearly why it failed. So the program
+//! listens on a socket in the file system, for this program alone (on Windows: on a port of this
+//! machine), and what it and the viewer say is passed on here: the same for all programs, with nothing
+//! open to the network, and it ends with us.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,11 +17,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::line::Door;
 use super::port::GREETING;
 use super::private_file;
 use super::refusal::Refusal;
 use crate::probe::kinds::Trace;
 use crate::probe::net::{self, NetReason};
+use crate::sys_error::words;
 
 /// The port of viewers that wait, where none is named.
 pub(super) const PORT: u16 = 5500;
@@ -42,14 +45,19 @@ type Stream = tokio::net::UnixStream;
 type Stream = TcpStream;
 
 #[cfg(unix)]
-async fn open(socket: &Path) -> io::Result<Stream> {
-    Stream::connect(socket).await
+async fn open(door: &Door) -> io::Result<Stream> {
+    match door {
+        Door::Socket(socket) => Stream::connect(socket).await,
+        Door::Port(_) | Door::Loopback(_) => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unused_async, reason = "elsewhere it waits")]
-async fn open(_socket: &Path) -> io::Result<Stream> {
-    Err(io::ErrorKind::Unsupported.into())
+async fn open(door: &Door) -> io::Result<Stream> {
+    match door {
+        Door::Loopback(listen) => net::open(*listen).await?.chatty(),
+        Door::Port(_) | Door::Socket(_) => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 /// Whether `vnc.viewers` allows this one.
@@ -73,8 +81,25 @@ pub(super) fn name(viewer: &ViewerAddress) -> String {
     crate::text::clean(&named.to_string(), 300)
 }
 
+/// What a program listens on that is to be led to a viewer. Those of Windows know no sockets in the
+/// file system and get a free port of this machine alone: whoever is logged in here can reach it, too,
+/// and has to know the password.
+pub(super) fn door(data_dir: &Path, windows: bool) -> Result<Door, Refusal> {
+    if !windows {
+        return socket(data_dir).map(Door::Socket);
+    }
+    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    TcpListener::bind(any)
+        .and_then(|taken| taken.local_addr())
+        .map(Door::Loopback)
+        .map_err(|error| Refusal::CannotListen {
+            listen: any,
+            why: words(&error),
+        })
+}
+
 /// A place for the program's socket, with none in it yet.
-pub(super) fn socket(data_dir: &Path) -> Result<PathBuf, Refusal> {
+fn socket(data_dir: &Path) -> Result<PathBuf, Refusal> {
     let folder = data_dir.join(FOLDER);
     let path = folder.join(SOCKET);
     let ready = if path.as_os_str().len() > LONGEST {
@@ -100,9 +125,9 @@ pub(super) struct Greeted {
 }
 
 /// Waits until the program greets as RFB servers do. What came in its place is an error.
-pub(super) async fn greeting(socket: &Path) -> Result<Greeted, Vec<u8>> {
+pub(super) async fn greeting(door: &Door) -> Result<Greeted, Vec<u8>> {
     loop {
-        if let Ok(mut stream) = open(socket).await {
+        if let Ok(mut stream) = open(door).await {
             let mut version = [0; VERSION];
             // Closed: it may be on its way up still. Silence ends with the start's deadline.
             if stream.read_exact(&mut version).await.is_ok() {

@@ -6,10 +6,11 @@ use tokio::time::{Instant, sleep_until};
 use super::desk::Desk;
 use super::held::Held;
 use super::line::{Door, Line};
+use super::places::Places;
 use super::refusal::{Refusal, recognise};
 use super::reverse::{self, Greeted, Relay};
 use super::servers::{self, Chosen, Command, Shows, Wish};
-use super::{StartVnc, display, password, port};
+use super::{StartVnc, display, password, peers, port};
 
 /// All that is needed to start it.
 pub(super) struct Prepared {
@@ -36,21 +37,32 @@ impl Desk {
             let unusable = |why: password::Unusable| why.refusal(password::path(data_dir));
             Some(password::read(data_dir).map_err(unusable)?)
         };
-        let chosen = servers::choose(vnc, &self.environment)?;
+        let chosen = self.choose().await?;
         match chosen.shows() {
+            Shows::Desktop => display::desktop()?,
             Shows::X => display::x(self.x_display()).await?,
             Shows::Wayland => display::wayland(&self.environment).await?,
             Shows::Unknown => {}
         }
         self.end_leftovers().await?;
         let door = if wish.viewer.is_some() {
-            Door::Socket(reverse::socket(data_dir)?)
+            reverse::door(data_dir, self.environment.windows)?
         } else {
             port::is_free(vnc.listen).await?;
             Door::Port(vnc.listen)
         };
+        let chosen = off_thread({
+            let data_dir = data_dir.clone();
+            move || chosen.staged(&data_dir)
+        })
+        .await?;
         // Nothing is awaited from here on, so that no file is left by a start that is called off.
         self.command(chosen, door, fixed)
+    }
+
+    async fn choose(&self) -> Result<Chosen, Refusal> {
+        let (vnc, environment) = (self.spec.vnc.clone(), self.environment.clone());
+        off_thread(move || servers::choose(&vnc, &environment, &Places::of_system())).await
     }
 
     fn command(
@@ -65,15 +77,20 @@ impl Desk {
             Some(password) => (password, password::path(data_dir)),
             None => password::one_time(data_dir)?,
         };
-        let command = chosen.command(&Wish {
+        let damaged = || Refusal::PasswordDamaged {
+            path: password_file.clone(),
+        };
+        let wish = |block| Wish {
             vnc: &self.spec.vnc,
             display: self.x_display(),
             password: &password,
+            block,
             password_file: &password_file,
             data_dir,
             door: &door,
-        });
-        let mut command = match command {
+        };
+        let block = password::block(&password).ok_or_else(damaged);
+        let mut command = match block.and_then(|block| chosen.command(&wish(block))) {
             Ok(command) => command,
             Err(refusal) => {
                 if is_one_time {
@@ -124,6 +141,10 @@ impl Desk {
                 evidence: String::new(),
             }),
             greeted = greeting(door) => match greeted {
+                Ok(_) if let Some(at) = peers::stray(door).await => Err(Refusal::ListensElsewhere {
+                    program: program.clone(),
+                    at,
+                }),
                 Ok(greeted) => self.lead(held, greeted, wish, deadline).await,
                 Err(bytes) => Err(no_greeting(crate::text::clean_bytes(&bytes, 40))),
             },
@@ -174,6 +195,17 @@ impl Desk {
 async fn greeting(door: &Door) -> Result<Option<Greeted>, Vec<u8>> {
     match door {
         Door::Port(listen) => port::greeting(*listen).await.map(|()| None),
-        Door::Socket(socket) => reverse::greeting(socket).await.map(Some),
+        Door::Socket(_) | Door::Loopback(_) => reverse::greeting(door).await.map(Some),
+    }
+}
+
+/// Reads and writes files, and the registry of Windows.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        // It panicked, which is logged, or the program ends.
+        Err(_) => Err(Refusal::StoppedMeanwhile),
     }
 }

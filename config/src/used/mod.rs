@@ -202,7 +202,7 @@ pub enum VncServer {
     Auto,
     /// x11vnc.
     X11vnc,
-    /// TigerVNC's `x0vncserver`.
+    /// TigerVNC's `x0vncserver`; on Windows its `winvnc4`.
     Tigervnc,
     /// wayvnc.
     Wayvnc,
@@ -210,6 +210,8 @@ pub enum VncServer {
     Ultravnc,
     /// TightVNC (Windows).
     Tightvnc,
+    /// `RealVNC` (Windows).
+    Realvnc,
     /// `vnc.command`.
     Custom,
 }

@@ -39,6 +39,7 @@ words! {
         "wayvnc" => Self::Wayvnc,
         "ultravnc" => Self::Ultravnc,
         "tightvnc" => Self::Tightvnc,
+        "realvnc" => Self::Realvnc,
         "custom" => Self::Custom,
     }
 }

@@ -52,7 +52,7 @@ impl Tcp {
 
 /// Connects to one address.
 #[cfg(unix)]
-pub(super) async fn open(address: SocketAddr) -> io::Result<Tcp> {
+pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
     use rustix::io::Errno;
     let kind = socket2::Type::STREAM.nonblocking().cloexec();
     let socket = socket2::Socket::new(socket2::Domain::for_address(address), kind, None)?;
@@ -87,7 +87,7 @@ pub(super) async fn open(address: SocketAddr) -> io::Result<Tcp> {
 /// The same, but that Windows believes the first refusal of this machine. For others it asks three
 /// times, for two seconds: that may be a packet lost on the way.
 #[cfg(windows)]
-pub(super) async fn open(address: SocketAddr) -> io::Result<Tcp> {
+pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
     if !address.ip().to_canonical().is_loopback() {
         return TcpStream::connect(address).await.map(Tcp::Waited);
     }

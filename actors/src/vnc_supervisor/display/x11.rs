@@ -37,12 +37,10 @@ fn refusal(display: String, error: ConnectError) -> Refusal {
             why: crate::text::clean_bytes(setup.reason.trim_ascii(), 160),
         },
         error => {
-            let why = crate::text::clean(&error.to_string(), 160);
-            let why = why
-                .split(" (os error")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
+            let why = match &error {
+                ConnectError::IoError(error) => crate::sys_error::words(error),
+                error => crate::text::clean(&error.to_string(), 160),
+            };
             Refusal::NoDisplay { display, why }
         }
     }

@@ -2,7 +2,7 @@
 //! remote-control program becomes the guard's own child, and can be found and ended.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -17,7 +17,7 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
 use super::super::processes::{Told, descendants};
-use super::{End, GuardError, KILL_GRACE, Said, TERM_GRACE};
+use super::{End, GuardError, KILL_GRACE, Said, TERM_GRACE, say};
 
 /// How often at least it is looked whether all have ended.
 const LOOK: Duration = Duration::from_millis(50);
@@ -70,14 +70,6 @@ fn start(arguments: &[OsString]) -> Result<Pid, GuardError> {
         .ok()
         .and_then(Pid::from_raw)
         .ok_or_else(|| io::Error::other("no pid").into())
-}
-
-/// Who started the guard may be gone; then nobody misses a word.
-fn say(said: &Said) {
-    if let Ok(line) = serde_json::to_string(said) {
-        let mut stdout = io::stdout().lock();
-        let _gone = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-    }
 }
 
 /// The ways in which the guard is told to stop.

@@ -12,11 +12,26 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
+
+/// The variable that names the folder with the record, for a guard that outlives this program.
+pub(super) const FOLDER: &str = "HOSTMESSENGER_VNC_FOLDER";
 
 /// How long the remote-control program may take to end by itself before it is killed.
 pub(super) const TERM_GRACE: Duration = Duration::from_secs(2);
 /// How long killed processes may take to be gone; longer only where the kernel does not let go.
 pub(super) const KILL_GRACE: Duration = Duration::from_secs(2);
+
+/// Who started the guard may be gone; then nobody misses a word.
+#[cfg(any(target_os = "linux", windows))]
+fn say(said: &Said) {
+    use io::Write;
+    if let Ok(line) = serde_json::to_string(said) {
+        let mut stdout = io::stdout().lock();
+        let _gone = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+    }
+}
 
 /// What the guard writes to its standard output, one JSON object a line. What it holds writes to
 /// the guard's standard error.
@@ -83,8 +98,15 @@ pub fn run(arguments: Vec<OsString>) -> Result<(), GuardError> {
     linux::run(&arguments)
 }
 
+/// Starts what `arguments` say and holds it until standard input ends or it ends by itself; then ends all
+/// that it started, puts back what it was lent, and returns.
+#[cfg(windows)]
+pub fn run(arguments: Vec<OsString>) -> Result<(), GuardError> {
+    windows::run(&arguments)
+}
+
 /// There is none for this system.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 pub fn run(_arguments: Vec<OsString>) -> Result<(), GuardError> {
     Err(GuardError::NotSupported)
 }

@@ -6,11 +6,14 @@
 use serde::{Deserialize, Serialize};
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "elsewhere.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(not(any(target_os = "linux", windows)), path = "elsewhere.rs")]
 mod system;
 
 #[cfg(target_os = "linux")]
 pub(super) use system::descendants;
+#[cfg(windows)]
+pub(super) use system::name;
 pub(super) use system::{boot_id, marked};
 
 /// The variable that each process of remote control inherits; its value tells one start from another.
@@ -21,7 +24,7 @@ pub(super) const MARK: &str = "HOSTMESSENGER_VNC_MARK";
 pub(super) struct Process {
     /// Its pid.
     pub(super) pid: i32,
-    /// When it started, in clock ticks since boot.
+    /// When it started: in clock ticks since boot on Linux, since 1601 on Windows.
     pub(super) start: u64,
     /// Its parent's pid when it was looked at.
     #[serde(skip)]

@@ -38,6 +38,7 @@ fn words(chosen: &Chosen, vnc: &Vnc, dir: &Path) -> Vec<String> {
         vnc,
         display: ":7",
         password: &password,
+        block: *b"obscured",
         password_file: Path::new("/data/{port}"),
         data_dir: dir,
         door: &Door::Port(vnc.listen),
@@ -53,7 +54,7 @@ fn auto_takes_the_first_installed_that_fits_the_session() {
     let name = |names: &[&str], wayland: &str| {
         let (_dir, mut environment) = installed(names);
         environment.wayland_display = wayland.into();
-        choose(&auto, &environment).map(|chosen| chosen.name())
+        choose(&auto, &environment, &Places::default()).map(|chosen| chosen.name())
     };
     assert_eq!(name(&["wayvnc", "x11vnc"], "").unwrap(), "x11vnc");
     assert_eq!(name(&["wayvnc", "X0tigervnc"], "").unwrap(), "x0vncserver");
@@ -68,7 +69,9 @@ fn auto_takes_the_first_installed_that_fits_the_session() {
 #[test]
 fn what_is_configured_but_missing_or_for_windows_is_refused_by_name() {
     let (_dir, environment) = installed(&["x11vnc"]);
-    let refusal = |server, command: &[&str]| choose(&vnc(server, command), &environment).err();
+    let refusal = |server, command: &[&str]| {
+        choose(&vnc(server, command), &environment, &Places::default()).err()
+    };
     let missing = refusal(VncServer::Tigervnc, &[]);
     assert!(matches!(
         missing,
@@ -96,7 +99,9 @@ fn placeholders_are_filled_once_and_other_braces_stay() {
             "{x}",
         ],
     );
-    let chosen = choose(&custom, &environment).ok().unwrap();
+    let chosen = choose(&custom, &environment, &Places::default())
+        .ok()
+        .unwrap();
     assert_eq!(
         words(&chosen, &custom, dir.path()),
         ["127.0.0.1:5901", "/data/{port}", "{:7", "{x}"]
@@ -108,7 +113,7 @@ fn no_password_is_on_any_command_line() {
     let (dir, environment) = installed(&["x11vnc", "X0tigervnc", "wayvnc"]);
     for server in [VncServer::X11vnc, VncServer::Tigervnc, VncServer::Wayvnc] {
         let vnc = vnc(server, &[]);
-        let chosen = choose(&vnc, &environment).ok().unwrap();
+        let chosen = choose(&vnc, &environment, &Places::default()).ok().unwrap();
         let line = words(&chosen, &vnc, dir.path()).join(" ");
         assert!(!line.contains("geheim12"), "{line}");
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
-use super::{Arguments, Server, Shows, Wish};
+use super::{Arguments, Home, Server, Shows, Wish};
 use crate::vnc_supervisor::line::Door;
 use crate::vnc_supervisor::private_file;
 use crate::vnc_supervisor::refusal::Refusal;
@@ -18,7 +18,7 @@ use crate::vnc_supervisor::refusal::Refusal;
 pub(super) static SERVER: Server = Server {
     name: "wayvnc",
     binaries: &["wayvnc"],
-    package: "wayvnc",
+    home: Home::Package("wayvnc"),
     shows: Shows::Wayland,
     arguments,
 };
@@ -26,7 +26,7 @@ pub(super) static SERVER: Server = Server {
 /// The name that viewers give beside the password.
 pub(in crate::vnc_supervisor) const USER: &str = "hostmessenger";
 
-fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
+fn arguments(wish: &Wish, _program: &Path) -> Result<Arguments, Refusal> {
     let (key, certificate) = certificate(wish.data_dir)?;
     let config = wish.data_dir.join("wayvnc.config");
     let mut text = format!(
@@ -37,7 +37,7 @@ fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
         certificate.display(),
     );
     match wish.door {
-        Door::Port(listen) => {
+        Door::Port(listen) | Door::Loopback(listen) => {
             let _infallible = write!(text, "address={}\nport={}\n", listen.ip(), listen.port());
         }
         Door::Socket(path) => {
@@ -52,10 +52,9 @@ fn arguments(wish: &Wish) -> Result<Arguments, Refusal> {
     if let Door::Socket(_) = wish.door {
         words.push("-u".into());
     }
-    Ok(Arguments {
-        words,
-        secrets: vec![config],
-    })
+    let mut arguments = Arguments::of(words);
+    arguments.secrets = vec![config];
+    Ok(arguments)
 }
 
 /// The key and certificate in the data directory, made where there are none.

@@ -35,8 +35,43 @@ sentences! {
         en: "no program for it is installed. This is a Wayland session: the package is wayvnc",
         de: "Kein Programm dafür ist installiert. Dies ist eine Wayland-Sitzung: Das Paket heißt wayvnc",
     }
+    /// None of those of Windows is there.
+    none_found(looked, best) {
+        en: "UltraVNC, TightVNC, TigerVNC and RealVNC were not found in {looked}, nor among the installed programs. Install one of them, or put it into {best}",
+        de: "UltraVNC, TightVNC, TigerVNC und RealVNC wurden weder in {looked} noch unter den installierten Programmen gefunden. Eines davon installieren, oder es in {best} legen",
+    }
+    /// The configured one of those of Windows is not there.
+    not_found(program, looked, best) {
+        en: "{program} was not found in {looked}, nor among the installed programs. Install it, or put it into {best}",
+        de: "{program} wurde weder in {looked} noch unter den installierten Programmen gefunden. Es installieren, oder in {best} legen",
+    }
     /// A program of another system is configured.
-    other_system(program) { en: "{program} is for Windows; see vnc.server.", de: "{program} ist für Windows; siehe vnc.server." }
+    other_system(program, system) { en: "{program} is for {system}; see vnc.server.", de: "{program} ist für {system}; siehe vnc.server." }
+    /// The program cannot be bound to this address.
+    address(program, listen) {
+        en: "{program} can be open to this machine alone (vnc.address: 127.0.0.1) or to all (0.0.0.0), but not on {listen} alone.",
+        de: "{program} kann nur für diesen Rechner offen sein (vnc.address: 127.0.0.1) oder für alle (0.0.0.0), aber nicht allein an {listen}.",
+    }
+    /// A service, or a login over the network.
+    no_desktop() {
+        en: "hostmessenger has no desktop here, as a service of Windows has none, so there is nothing to show. Run it as the user who is logged in: hostmessenger run, or a task at logon.",
+        de: "HostMessenger hat hier keinen Desktop, wie auch kein Dienst von Windows einen hat; es gibt nichts zu zeigen. Es als der angemeldete Benutzer laufen lassen: hostmessenger run, oder als Aufgabe bei der Anmeldung.",
+    }
+    /// The registry does not let us.
+    registry(why) {
+        en: "the program's settings in the registry cannot be lent, or not be put back ({why}).",
+        de: "Die Einstellungen des Programms in der Registrierung lassen sich nicht leihen oder nicht zurücklegen ({why}).",
+    }
+    /// It listens where it was not asked to.
+    listens_elsewhere(program, at) {
+        en: "{program} was also open on {at}, which vnc.address does not ask for. It was ended at once.",
+        de: "{program} war auch an {at} offen, was vnc.address nicht verlangt. Es wurde sofort beendet.",
+    }
+    /// A licence is needed.
+    not_direct(program) {
+        en: "{program} lets nobody connect directly; its free editions do not. UltraVNC, TightVNC and TigerVNC do.",
+        de: "{program} lässt niemanden direkt verbinden; die kostenlosen Ausgaben können das nicht. UltraVNC, TightVNC und TigerVNC können es.",
+    }
     /// No X server.
     no_display(display, why) {
         en: "no X server answers at {display} ({why}). Is someone's desktop running there? See vnc.display.",
@@ -57,6 +92,11 @@ sentences! {
         en: "{listen} is taken by another program. See vnc.port.",
         de: "{listen} ist von einem anderen Programm belegt. Siehe vnc.port.",
     }
+    /// The port is taken, and by whom.
+    port_taken_by(listen, holder) {
+        en: "{listen} is taken by {holder}. See vnc.port.",
+        de: "{listen} ist von {holder} belegt. Siehe vnc.port.",
+    }
     /// The system does not grant the address.
     cannot_listen(listen, why) { en: "{listen} cannot be listened on ({why}). See vnc.address, vnc.port.", de: "An {listen} kann nicht gelauscht werden ({why}). Siehe vnc.address, vnc.port." }
     /// The program cannot be executed.
@@ -75,8 +115,8 @@ sentences! {
     }
     /// A custom program cannot be led to a viewer.
     only_listens(program) {
-        en: "{program} (vnc.command) cannot be connected to a viewer; x11vnc, tigervnc and wayvnc can, see vnc.server.",
-        de: "{program} (vnc.command) lässt sich nicht mit einem Betrachter verbinden; x11vnc, tigervnc und wayvnc können das, siehe vnc.server.",
+        en: "{program} (vnc.command) cannot be connected to a viewer; the others of vnc.server can.",
+        de: "{program} (vnc.command) lässt sich nicht mit einem Betrachter verbinden; die anderen von vnc.server können das.",
     }
     /// The viewer does not answer.
     viewer_not_reached(viewer, why) {
@@ -110,11 +150,29 @@ fn why(lang: Language, refusal: &Refusal) -> String {
         },
         Refusal::NoneInstalled { wayland: false } => none_installed_x(lang),
         Refusal::NoneInstalled { wayland: true } => none_installed_wayland(lang),
-        Refusal::OtherSystem { program } => other_system(lang, program),
+        Refusal::NotFound {
+            program: None,
+            looked,
+            best,
+        } => none_found(lang, looked, best.display()),
+        Refusal::NotFound {
+            program: Some(program),
+            looked,
+            best,
+        } => not_found(lang, program, looked, best.display()),
+        Refusal::OtherSystem { program, system } => other_system(lang, program, system),
+        Refusal::Address { program, listen } => address(lang, program, listen),
+        Refusal::NoDesktop => no_desktop(lang),
+        Refusal::Registry { why } => registry(lang, crate::sys_error::words(why)),
+        Refusal::ListensElsewhere { program, at } => listens_elsewhere(lang, program, at),
+        Refusal::NotDirect { program } => not_direct(lang, program),
         Refusal::NoDisplay { display, why } => no_display(lang, display, why),
         Refusal::NoWayland { why } => no_wayland(lang, why),
         Refusal::XAuthority { display, why } => x_authority(lang, display, why),
-        Refusal::PortTaken { listen } => port_taken(lang, listen),
+        Refusal::PortTaken { listen, holder } => match holder {
+            Some(holder) => port_taken_by(lang, listen, holder),
+            None => port_taken(lang, listen),
+        },
         Refusal::CannotListen { listen, why } => cannot_listen(lang, listen, why),
         Refusal::NotStarted { program, why } => cannot_start(lang, program, why),
         Refusal::Ended {
