@@ -16,10 +16,10 @@ Examples, in a command prompt that was opened with \"Run as administrator\":
   hostmessenger service status
   hostmessenger service uninstall       stops it first; configuration and data stay
 
-It runs as NT SERVICE\\NAME, an account of its own that may nothing but what `install` opens to it. VNC
-programs that show the desktop need more: install --account LocalSystem. Its log is hostmessenger.log in
-its data folder; warnings and errors stand in the Event Log too (Windows Logs, Application). After a crash
-Windows starts it again, after 5, 30 and 60 seconds.
+It runs as NT SERVICE\\NAME, an account of its own with no more rights than `install` opens to it. It has no
+desktop, so no remote control: for that, run hostmessenger as the user who is logged in. Its log is
+hostmessenger.log in its data folder; warnings and errors stand in the Event Log too (Windows Logs,
+Application). After a crash Windows starts it again, after 5, 30 and 60 seconds.
 
 Exit codes: 0 done, or `status`: running; 1 it failed; 2 bad configuration or usage; of `status`:
 3 not running, 4 not installed.";
