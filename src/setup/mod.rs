@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[cfg(windows)]
 mod event_source;
 #[cfg(windows)]
-#[path = "scm.rs"]
+#[path = "scm/mod.rs"]
 mod system;
 #[cfg(unix)]
 #[path = "systemd/mod.rs"]

@@ -29,6 +29,10 @@ use crate::probe::verdict::{Finding, Outcome, Phase, Reason, Verdict};
 
 thread_local! {
     /// The store that is waited for before the runtime parks.
+    #[cfg_attr(
+        windows,
+        expect(clippy::missing_const_for_thread_local, reason = "it is const; the lint does not see it there")
+    )]
     pub(super) static STORE: RefCell<Option<Store>> = const { RefCell::new(None) };
 }
 

@@ -7,6 +7,10 @@ use std::panic::PanicHookInfo;
 use crate::text::clean;
 
 thread_local! {
+    #[cfg_attr(
+        windows,
+        expect(clippy::missing_const_for_thread_local, reason = "it is const; the lint does not see it there")
+    )]
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 

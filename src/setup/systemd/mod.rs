@@ -1,7 +1,6 @@
 //! systemd, by its own tools.
 //!
-//! A trap: `systemctl status` is for people; `systemctl show` names each property. And a unit that somebody
-//! wrote is his: one is replaced only where it is as we wrote it.
+//! A unit that somebody wrote is his: one is replaced only where it is as we wrote it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -11,12 +10,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use hostmessenger_actors::text::clean;
 
 use super::{Which, Wish, tool};
-use crate::outcome::Ending;
 
+mod status;
 mod unit;
+
+pub(crate) use status::status;
 
 /// systemd gives a start and a stop 90 s at the most.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -192,7 +192,10 @@ pub(crate) fn start(which: &Which, say: fn(&str)) -> anyhow::Result<()> {
         } else {
             "journalctl -u"
         };
-        let why = match show(which)?.get("ExecMainStatus").map(String::as_str) {
+        let why = match status::show(which)?
+            .get("ExecMainStatus")
+            .map(String::as_str)
+        {
             Some("2") => "its configuration has mistakes: hostmessenger check".to_owned(),
             _ => format!("why: {log} {} -n 20", which.name),
         };
@@ -212,54 +215,10 @@ pub(crate) fn stop(which: &Which, say: fn(&str)) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says how it stands.
-pub(crate) fn status(which: &Which, say: fn(&str)) -> anyhow::Result<Ending> {
-    booted(which)?;
-    let shown = show(which)?;
-    let of = |key: &str| shown.get(key).map(String::as_str).unwrap_or_default();
-    if of("LoadState") != "loaded" {
-        say(&format!("service {}: not installed", which.name));
-        return Ok(Ending::NotInstalled);
-    }
-    let active = of("ActiveState");
-    let mut line = match active {
-        "active" | "reloading" => {
-            format!("service {}: running, process {}", which.name, of("MainPID"))
-        }
-        "inactive" => format!("service {}: stopped", which.name),
-        state => format!("service {}: {state} ({})", which.name, of("SubState")),
-    };
-    if !of("ActiveEnterTimestamp").is_empty() && matches!(active, "active" | "reloading") {
-        line = format!("{line}, since {}", of("ActiveEnterTimestamp"));
-    }
-    if !matches!(of("ExecMainStatus"), "" | "0") && active != "active" {
-        line = format!("{line}, ended with {}", of("ExecMainStatus"));
-    }
-    say(&line);
-    for (label, key) in [
-        ("stands:  ", "StatusText"),
-        ("starts:  ", "UnitFileState"),
-        ("account: ", "User"),
-        ("unit:    ", "FragmentPath"),
-    ] {
-        if !of(key).is_empty() {
-            say(&format!("  {label}{}", of(key)));
-        }
-    }
-    if let Some(command) = of("ExecStart").split("argv[]=").nth(1) {
-        let command = command.split(" ;").next().unwrap_or_default();
-        say(&format!("  command: {command}"));
-    }
-    Ok(match active {
-        "active" | "reloading" | "activating" => Ending::Good,
-        _ => Ending::NotRunning,
-    })
-}
-
 /// How it stands; fails where there is none.
 fn known(which: &Which) -> anyhow::Result<BTreeMap<String, String>> {
     booted(which)?;
-    let shown = show(which)?;
+    let shown = status::show(which)?;
     if shown.get("LoadState").is_none_or(|state| state != "loaded") {
         bail!(
             "there is no service {}; `hostmessenger service install` makes one",
@@ -267,20 +226,6 @@ fn known(which: &Which) -> anyhow::Result<BTreeMap<String, String>> {
         );
     }
     Ok(shown)
-}
-
-fn show(which: &Which) -> anyhow::Result<BTreeMap<String, String>> {
-    let keys = "--property=LoadState,ActiveState,SubState,MainPID,ActiveEnterTimestamp,StatusText,\
-                UnitFileState,User,FragmentPath,ExecMainStatus,ExecStart";
-    let text = systemctl(which, &["show", keys, &unit_name(which)])?;
-    Ok(parse(&text))
-}
-
-fn parse(text: &str) -> BTreeMap<String, String> {
-    text.lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(key, value)| (key.to_owned(), clean(value, 500)))
-        .collect()
 }
 
 fn systemctl(which: &Which, words: &[&str]) -> anyhow::Result<String> {
@@ -336,14 +281,6 @@ fn unit_path(which: &Which) -> anyhow::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_systemd_shows_is_taken_by_name_and_cleaned() {
-        let shown = parse("MainPID=12\nStatusText=all up; a=b\u{1b}[2J\n\nnonsense\n");
-        assert_eq!(shown["MainPID"], "12");
-        assert!(shown["StatusText"].starts_with("all up; a=b"));
-        assert!(!shown["StatusText"].contains('\u{1b}') && shown.len() == 2);
-    }
 
     #[test]
     fn no_folder_of_the_system_is_given_away() {

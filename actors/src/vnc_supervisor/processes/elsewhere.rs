@@ -2,6 +2,7 @@
 
 use super::{Process, Told};
 
+#[expect(clippy::unused_self, reason = "elsewhere it is used")]
 impl Process {
     /// Unknown here.
     pub(in super::super) fn of(_pid: i32) -> Option<Self> {
