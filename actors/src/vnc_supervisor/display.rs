@@ -55,5 +55,5 @@ async fn connect(socket: &std::path::Path) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 async fn connect(_socket: &std::path::Path) -> std::io::Result<()> {
-    std::future::ready(Err(std::io::ErrorKind::Unsupported.into())).await
+    Err(std::io::ErrorKind::Unsupported.into())
 }
