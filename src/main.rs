@@ -21,11 +21,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use hostmessenger_actors::{supervision::panics, tls};
 
-/// The system's own keeps what reading a large configuration took, and is slower.
-#[cfg(target_os = "linux")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     // Put back at the end.

@@ -47,6 +47,7 @@ pub(super) async fn now(tree: &Rc<Tree>, options: &Options, lang: Language, by: 
             }
             Ok(config) => {
                 let found = tree.apply(config).await;
+                hostmessenger_memory::give_back();
                 (
                     in_words(&found, Language::En, "; "),
                     in_words(&found, lang, "\n"),

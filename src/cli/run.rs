@@ -33,6 +33,8 @@ use crate::{limits, logging};
 
 /// A signal that comes sooner after the first is its echo.
 const ECHO: Duration = Duration::from_secs(1);
+/// First checks are spread over ten seconds.
+const SETTLED: Duration = Duration::from_secs(15);
 
 /// Runs until stopped.
 pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
@@ -115,6 +117,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         tell(tree.journal(), NoteEnrolment(entry));
     }
     service.ready(&tree);
+    actix_rt::spawn(settle());
     let mut tray = Tray::start(&tree, !run.no_tray);
     let ending = loop {
         tokio::select! {
@@ -141,6 +144,12 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     drain(&tree, tray, &mut signals).await;
     service.finish();
     ending
+}
+
+/// What the first checks took beyond what the next ones take goes back to the system.
+async fn settle() {
+    tokio::time::sleep(SETTLED).await;
+    hostmessenger_memory::give_back();
 }
 
 /// A second signal to stop. One that comes at once is the first one's echo: `timeout`, a shell or a

@@ -1,6 +1,6 @@
 //! What Windows offers only through unsafe calls, wrapped so that nobody else needs any.
 //!
-//! The one crate of the workspace where `unsafe` may be written, one call a block, each with the reason
+//! The crate of the workspace where `unsafe` may be written (`memory/` has one more call), one call a block, each with the reason
 //! why it is sound. Whatever a safe crate has already is taken from there and does not belong here.
 //! Everywhere else than on Windows the crate is empty.
 #![cfg(windows)]
