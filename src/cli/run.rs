@@ -113,9 +113,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     greet(&config, run);
     let (tree, mut reports) = Tree::start(config, surroundings);
     slot.replace(Rc::downgrade(&tree));
-    if let Some(entry) = record::read(&tree.config().file) {
-        tell(tree.journal(), NoteEnrolment(entry));
-    }
+    note_enrolment(&tree);
     service.ready(&tree);
     actix_rt::spawn(settle());
     let mut tray = Tray::start(&tree, !run.no_tray);
@@ -144,6 +142,13 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     drain(&tree, tray, &mut signals).await;
     service.finish();
     ending
+}
+
+/// How this client was made, where it was enrolled.
+fn note_enrolment(tree: &Tree) {
+    if let Some(entry) = record::read(&tree.config().file) {
+        tell(tree.journal(), NoteEnrolment(entry));
+    }
 }
 
 /// What the first checks took beyond what the next ones take goes back to the system.
