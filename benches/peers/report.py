@@ -27,10 +27,13 @@ def head(options):
         version([options.vigil or "vigil", "--version"]),
         version(["/usr/lib/nagios/plugins/check_tcp", "--version"]),
     ]
-    words = " ".join(word for word in sys.argv[1:] if not word.startswith(("--exe", "--bare", "--vigil", "/")))
+    hidden = {"--exe", "--bare", "--vigil", "--out"}
+    words = " ".join(
+        word for before, word in zip(sys.argv, sys.argv[1:]) if word not in hidden and before not in hidden
+    )
     lines = [
         f"{datetime.date.today()}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release()}; "
-        f"`benches/peers/run {words.strip()}`",
+        f"`benches/peers/run {words}`",
         "",
         "; ".join(text for text in versions if text),
         "",
