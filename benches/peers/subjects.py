@@ -100,8 +100,11 @@ class Vigil:
 
     def start(self, kind, number, target, folder):
         scheme = {"http": "http", "tcp": "tcp"}[kind]
-        replicas = ", ".join(
-            f'"{scheme}://{target.address}' + (f'/{n}"' if kind == "http" else '"') for n in range(number)
+        # It knows the replicas of a node by their address, so each target is a node.
+        nodes = "".join(
+            f'[[probe.service.node]]\nid = "n{n}"\nlabel = "n{n}"\nmode = "poll"\n'
+            f'replicas = ["{scheme}://{target.address}{f"/{n}" if kind == "http" else ""}"]\n'
+            for n in range(number)
         )
         text = f"""
 [server]
@@ -125,7 +128,7 @@ support_url = "http://127.0.0.1/"
 [metrics]
 poll_interval = 1
 poll_retry = 1
-poll_parallelism = 4
+poll_parallelism = {number}
 poll_http_status_healthy_above = 200
 poll_http_status_healthy_below = 400
 poll_delay_dead = 10
@@ -135,11 +138,6 @@ poll_delay_sick = 5
 [[probe.service]]
 id = "a"
 label = "a"
-[[probe.service.node]]
-id = "a"
-label = "a"
-mode = "poll"
-replicas = [{replicas}]
-"""
+{nodes}"""
         path = write(os.path.join(folder, "vigil.cfg"), text)
         return Process([self.exe, "-c", path], os.path.join(folder, "log"))

@@ -2,7 +2,6 @@
 //! first keeps it, the other one says who that is and stops.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use crate::peers::ejabberd::Ejabberd;
 use crate::peers::free_port::free_port;
@@ -90,14 +89,8 @@ async fn the_first_keeps_the_account(stick: &Stick, variables: &[(&str, &str)]) 
     let open = Listener::on(stick.port).await;
     let owner = Human::login("owner", &stick.server).await;
     let first = stick.on("alpha", &[]);
-    first.logs("connected").await;
-    let begin = Instant::now();
     first.target_goes("shop", "UP").await;
-    // Ages are whole seconds, and of two of one age the id decides.
-    until("the first is clearly the older one", || {
-        (begin.elapsed() > Duration::from_secs(2)).then_some(())
-    })
-    .await;
+    first.is_the_elder().await;
     let mut second = stick.on("beta", variables);
     second.logs("connected").await;
     gives_way_to(&mut second, "alpha").await;

@@ -2,6 +2,7 @@
 
 use std::io::{PipeReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
@@ -145,6 +146,17 @@ impl Program {
             lines.find(|line| line["message"] == message && wanted(line))
         })
         .await
+    }
+
+    /// Waits until it has clearly held its account longer than one that logs in from now on: ages are
+    /// whole seconds, and of two of one age the id decides.
+    pub(crate) async fn is_the_elder(&self) {
+        self.logs("connected").await;
+        let begin = Instant::now();
+        until("it is clearly the older one", || {
+            (begin.elapsed() > Duration::from_secs(2)).then_some(())
+        })
+        .await;
     }
 
     /// Waits until a target goes into this state.

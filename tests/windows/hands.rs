@@ -97,6 +97,7 @@ async fn a_copy_of_the_folder_gives_way_to_the_program_that_holds_the_account() 
     let (owner, program) = stage.owner_and_program().await;
     let copy = Home::empty_for(Runner::Wine);
     copy.configure(&std::fs::read_to_string(stage.home.config()).unwrap());
+    program.is_the_elder().await;
     let mut second = Program::start(&copy);
     assert_eq!(second.ends().await, Some(1));
     second.reads_all().await;

@@ -68,7 +68,7 @@ pub(super) async fn closed(listen: SocketAddr) {
 }
 
 async fn connect(listen: SocketAddr) -> io::Result<TcpStream> {
-    net::open(reachable(listen)).await?.plain()
+    net::open(reachable(listen)).await?.chatty()
 }
 
 /// "All addresses" can be listened on, but not connected to.

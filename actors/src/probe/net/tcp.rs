@@ -6,34 +6,34 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::close;
 
-/// A connection.
+/// A connection. It can be written and read as it is; it is watched from the first time on that somebody
+/// has to wait.
 #[derive(Debug)]
 pub enum Tcp {
-    /// Established at once, and not watched.
+    /// Established at once, and not watched; nothing where it could not be watched.
     #[cfg(unix)]
-    AtOnce(std::net::TcpStream),
-    /// The runtime had to wait for it.
-    Waited(TcpStream),
+    AtOnce(Option<std::net::TcpStream>),
+    /// The runtime watches it.
+    Watched(TcpStream),
 }
 
 impl Tcp {
-    /// For who says one thing and reads the rest.
-    pub fn plain(self) -> io::Result<TcpStream> {
-        match self {
-            #[cfg(unix)]
-            Self::AtOnce(stream) => TcpStream::from_std(stream),
-            Self::Waited(stream) => Ok(stream),
-        }
-    }
-
     /// For small questions and answers in turn: waiting for more to send only costs time there.
-    pub fn chatty(self) -> io::Result<TcpStream> {
-        let stream = self.plain()?;
+    pub fn chatty(mut self) -> io::Result<TcpStream> {
+        self.watched()?;
+        let stream = match self {
+            #[cfg(unix)]
+            Self::AtOnce(_) => return Err(io::ErrorKind::NotConnected.into()),
+            Self::Watched(stream) => stream,
+        };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::trace!(%error, "no-delay not set");
         }
@@ -44,9 +44,62 @@ impl Tcp {
     pub fn close_politely(self) {
         match self {
             #[cfg(unix)]
-            Self::AtOnce(stream) => close::later(stream),
-            Self::Waited(stream) => close::close_politely(stream),
+            Self::AtOnce(Some(stream)) => close::later(stream),
+            #[cfg(unix)]
+            Self::AtOnce(None) => {}
+            Self::Watched(stream) => close::close_politely(stream),
         }
+    }
+
+    /// Has it watched.
+    fn watched(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        #[cfg(unix)]
+        if let Self::AtOnce(stream) = self {
+            let stream = stream.take().ok_or(io::ErrorKind::NotConnected)?;
+            *self = Self::Watched(TcpStream::from_std(stream)?);
+        }
+        match self {
+            #[cfg(unix)]
+            Self::AtOnce(_) => Err(io::ErrorKind::NotConnected.into()),
+            Self::Watched(stream) => Ok(Pin::new(stream)),
+        }
+    }
+}
+
+impl AsyncRead for Tcp {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // An answer takes its time.
+        self.watched()?.poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Tcp {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        #[cfg(unix)]
+        if let Self::AtOnce(Some(stream)) = &mut *self {
+            match io::Write::write(stream, buf) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+        self.watched()?.poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Nothing is kept back here.
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.watched()?.poll_shutdown(cx)
     }
 }
 
@@ -71,13 +124,13 @@ pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
         };
     }
     match begun {
-        Ok(()) => Ok(Tcp::AtOnce(socket.into())),
+        Ok(()) => Ok(Tcp::AtOnce(Some(socket.into()))),
         Err(error) if is_under_way(&error) => {
             let stream = TcpStream::from_std(socket.into())?;
             stream.writable().await?;
             match stream.take_error()? {
                 Some(error) => Err(error),
-                None => Ok(Tcp::Waited(stream)),
+                None => Ok(Tcp::Watched(stream)),
             }
         }
         Err(error) => Err(error),
@@ -89,7 +142,7 @@ pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
 #[cfg(windows)]
 pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
     if !address.ip().to_canonical().is_loopback() {
-        return TcpStream::connect(address).await.map(Tcp::Waited);
+        return TcpStream::connect(address).await.map(Tcp::Watched);
     }
     let socket = match address {
         SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4(),
@@ -98,7 +151,7 @@ pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
     if let Err(error) = hostmessenger_windows::sockets::believe_first_refusal(&socket) {
         tracing::trace!(%error, "a refusal will take its time");
     }
-    socket.connect(address).await.map(Tcp::Waited)
+    socket.connect(address).await.map(Tcp::Watched)
 }
 
 #[cfg(test)]
@@ -112,11 +165,47 @@ mod tests {
         for ip in ["127.0.0.1:0", "[::1]:0"] {
             let listener = std::net::TcpListener::bind(ip).unwrap();
             let opened = open(listener.local_addr().unwrap()).await.unwrap();
-            assert!(matches!(opened, Tcp::AtOnce(_)), "{opened:?}");
+            assert!(matches!(opened, Tcp::AtOnce(Some(_))), "{opened:?}");
             let (mut theirs, _) = listener.accept().unwrap();
             opened.close_politely();
             assert_eq!(theirs.read(&mut [0; 1]).unwrap(), 0);
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_said_needs_nobody_to_watch_and_the_answer_does() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut ours = open(listener.local_addr().unwrap()).await.unwrap();
+        let (mut theirs, _) = listener.accept().unwrap();
+        ours.write_all(b"ping").await.unwrap();
+        assert!(matches!(ours, Tcp::AtOnce(Some(_))), "{ours:?}");
+        let mut heard = [0; 4];
+        theirs.read_exact(&mut heard).unwrap();
+        let reading = tokio::spawn(async move {
+            let mut answer = [0; 4];
+            ours.read_exact(&mut answer).await.unwrap();
+            (answer, matches!(ours, Tcp::Watched(_)))
+        });
+        io::Write::write_all(&mut theirs, &heard).unwrap();
+        assert_eq!(reading.await.unwrap(), (*b"ping", true));
+    }
+
+    #[tokio::test]
+    async fn what_the_system_does_not_take_at_once_is_waited_for() {
+        use tokio::io::AsyncWriteExt;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut ours = open(listener.local_addr().unwrap()).await.unwrap();
+        let (mut theirs, _) = listener.accept().unwrap();
+        // More than all buffers between the two take.
+        let much = vec![7; 32 << 20];
+        let reader = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            theirs.read_to_end(&mut all).map(|_| all.len())
+        });
+        ours.write_all(&much).await.unwrap();
+        ours.shutdown().await.unwrap();
+        assert_eq!(reader.join().unwrap().unwrap(), much.len());
     }
 
     #[tokio::test]

@@ -64,14 +64,14 @@ pub(super) async fn open(
         .await
         .map_err(broken)?;
     let (tcp, peer) = net::open_any(addresses, trace).await.map_err(broken)?;
-    let unwatched = |error: io::Error| broken((Phase::Connect, net::io_reason(&error, &peer)));
     let Some(config) = config else {
         return Ok(Link {
-            stream: Box::new(tcp.plain().map_err(unwatched)?),
+            stream: Box::new(tcp),
             peer,
             shown: None,
         });
     };
+    let unwatched = |error: io::Error| broken((Phase::Connect, net::io_reason(&error, &peer)));
     let tcp = tcp.chatty().map_err(unwatched)?;
     let tls = net::tls_connect((tcp, peer), host, config, trace)
         .await

@@ -88,7 +88,7 @@ async fn a_dead_address_delays_the_next_one_by_a_quarter_of_a_second_only() {
     let (trace, start) = (Trace::default(), Instant::now());
     let (tcp, _) = race(list, &trace).await.unwrap();
     assert_eq!(
-        tcp.plain().unwrap().peer_addr().unwrap(),
+        tcp.chatty().unwrap().peer_addr().unwrap(),
         alive.local_addr().unwrap()
     );
     assert!(start.elapsed() < Duration::from_millis(900));
