@@ -10,7 +10,7 @@ use crate::load::Load;
 use crate::peers::ejabberd::Ejabberd;
 use crate::peers::prosody::{ACCOUNTS, DOMAIN};
 use crate::peers::server::{AnyServer, Server};
-use crate::peers::{Home, Program, Prosody, Proxy};
+use crate::peers::{Home, Program, Prosody, Proxy, RUN};
 
 /// Which server, and what it can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,9 +104,7 @@ impl Scene {
 
     /// Starts the program with this in its environment.
     pub(crate) fn starts_with(&mut self, variable: Option<(&str, String)>) {
-        let mut command = self
-            .home
-            .command(&["--log-format", "json", "run", "--no-console"]);
+        let mut command = self.home.command(&RUN);
         command.env("TZ", "UTC").envs(variable);
         if let Some(clock) = &self.clock {
             clock.rules(&mut command);

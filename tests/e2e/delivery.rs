@@ -9,7 +9,7 @@ use tokio_xmpp::parsers::receipts::Received;
 
 use crate::peers::free_port::free_port;
 use crate::peers::human::body;
-use crate::peers::{Human, Listener, Program, Stage, until};
+use crate::peers::{Human, Listener, Program, RUN, Stage, until};
 
 fn ports(ports: &[u16]) -> String {
     let target = |(n, port): (usize, &u16)| {
@@ -23,8 +23,7 @@ fn ports(ports: &[u16]) -> String {
 /// number; false where it made fewer writes.
 #[cfg(feature = "faults")]
 async fn dies_at_write(stage: &Stage, when: &str, number: u32, open: Listener) -> bool {
-    let arguments = ["--log-format", "json", "run", "--no-console"];
-    let mut command = stage.home.command(&arguments);
+    let mut command = stage.home.command(&RUN);
     let variable = format!("HOSTMESSENGER_FAULT_KILL_{when}_WRITE");
     let mut program = Program::of(command.env(variable, number.to_string()));
     let mut open = Some(open);
@@ -242,8 +241,7 @@ async fn a_clock_that_jumps_makes_no_alert_and_holds_none_back() {
     let stage = Stage::set(&ports(&[port])).await;
     let owner = stage.human("owner").await;
     let clock = stage.home.secret("clock", "0");
-    let arguments = ["--log-format", "json", "run", "--no-console"];
-    let mut command = stage.home.command(&arguments);
+    let mut command = stage.home.command(&RUN);
     let program = Program::of(command.env("HOSTMESSENGER_FAULT_CLOCK", &clock));
     owner.meets(0).await;
     program.target_goes("port0", "UP").await;

@@ -10,7 +10,7 @@ use crate::peers::home::Done;
 use crate::peers::prosody::{BOSS, DOMAIN, password};
 use crate::peers::runner::PROGRAM;
 use crate::peers::server::{AnyServer, Server};
-use crate::peers::{Home, Human, Program, until};
+use crate::peers::{Home, Human, Program, RUN, until};
 
 /// An administrator's desk: a server, and a folder to work in.
 struct Desk {
@@ -66,10 +66,7 @@ impl Desk {
 
     /// The program of a folder, wherever that is now.
     fn start(&self, folder: &Path) -> Program {
-        let mut command = self.home.command_of(
-            &folder.join("hostmessenger"),
-            &["--log-format", "json", "run", "--no-console"],
-        );
+        let mut command = self.home.command_of(&folder.join("hostmessenger"), &RUN);
         command.current_dir("/");
         Program::of(&mut command)
     }

@@ -7,9 +7,7 @@ use crate::peers::ejabberd::Ejabberd;
 use crate::peers::free_port::free_port;
 use crate::peers::prosody::{ACCOUNTS, DOMAIN};
 use crate::peers::server::{AnyServer, Server};
-use crate::peers::{Home, Human, Listener, Program, Prosody, until};
-
-const ARGUMENTS: [&str; 4] = ["--log-format", "json", "run", "--no-console"];
+use crate::peers::{Home, Human, Listener, Program, Prosody, RUN, until};
 
 /// A server, and a folder that is carried from one machine to another.
 struct Stick {
@@ -52,7 +50,7 @@ targets:
         let file = self
             .home
             .secret(&format!("machine-id-of-{machine}"), &id[..32]);
-        let mut command = self.home.command(&ARGUMENTS);
+        let mut command = self.home.command(&RUN);
         command
             .env("HOSTMESSENGER_FAULT_MACHINE_ID_FILE", file)
             .env("HOSTMESSENGER_FAULT_HOST_NAME", machine)

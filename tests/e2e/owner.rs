@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crate::peers::human::body;
-use crate::peers::{Human, Program, Stage};
+use crate::peers::{Human, Program, RUN, Stage};
 
 const MORE: &str = "language: en
 targets: []   # nothing yet
@@ -172,9 +172,7 @@ async fn where_the_file_cannot_be_written_both_hear_why_and_the_offer_stands() {
 async fn an_owner_set_by_a_variable_or_an_alias_is_changed_there() {
     let stage = Stage::set(MORE).await;
     let owner = stage.human("owner").await;
-    let mut command = stage
-        .home
-        .command(&["--log-format", "json", "run", "--no-console"]);
+    let mut command = stage.home.command(&RUN);
     let mut program = Program::of(command.env("HOSTMESSENGER__ACCESS__OWNER", "owner@hm.test"));
     program.logs("connected").await;
     owner.meets(0).await;
@@ -224,9 +222,7 @@ async fn killed_at_any_step_it_leaves_the_old_owner_or_the_new_one_and_is_finish
     assert_eq!(program.stop().await, Some(0));
     let mut killed = 0;
     for number in 3..30 {
-        let mut command = stage
-            .home
-            .command(&["--log-format", "json", "run", "--no-console"]);
+        let mut command = stage.home.command(&RUN);
         let when = ["BEFORE", "AFTER"][number % 2];
         let variable = format!("HOSTMESSENGER_FAULT_KILL_{when}_WRITE");
         let mut program = Program::of(command.env(variable, (number / 2 + 1).to_string()));
@@ -280,9 +276,7 @@ async fn killed_while_the_file_is_written_it_is_the_old_one_or_the_new_one() {
     offers(&owner).await;
     assert_eq!(program.stop().await, Some(0));
     for step in ["created", "written", "replaced"] {
-        let mut command = stage
-            .home
-            .command(&["--log-format", "json", "run", "--no-console"]);
+        let mut command = stage.home.command(&RUN);
         let mut program = Program::of(command.env("HOSTMESSENGER_FAULT_DIE_AT_OWNER_STEP", step));
         program.logs("connected").await;
         new.says("OWNER ACCEPT");

@@ -8,11 +8,11 @@ use rustix::process::Signal;
 
 use crate::peers::free_port::free_port;
 use crate::peers::manager::Manager;
-use crate::peers::{Home, Listener, Program, Stage, until};
+use crate::peers::{Home, Listener, Program, RUN, Stage, until};
 
 /// The program, told of this manager and this watchdog.
 fn start(home: &Home, manager: &Manager, more: &[(&str, &str)]) -> Program {
-    let mut command = home.command(&["--log-format", "json", "run", "--no-console"]);
+    let mut command = home.command(&RUN);
     command
         .env("NOTIFY_SOCKET", &manager.socket)
         .envs(more.iter().copied());
@@ -187,8 +187,7 @@ async fn in_the_journal_each_line_begins_with_its_level_and_has_no_time_and_no_c
     assert!(!text.contains('<'), "{text}");
     assert!(text.starts_with("20"), "{text}");
     // JSON has a field for the level.
-    let json = ["--log-format", "json", "run", "--no-console"];
-    let text = in_journal(&home(), &json, "target changed", true).await;
+    let text = in_journal(&home(), &RUN, "target changed", true).await;
     assert!(text.lines().all(|line| line.starts_with('{')), "{text}");
 }
 

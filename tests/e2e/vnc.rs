@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::peers::free_port::free_port;
 use crate::peers::guard::processes_of;
-use crate::peers::{Human, Program, Stage, Xvfb, until};
+use crate::peers::{Human, Program, RUN, Stage, Xvfb, until};
 
 const PASSWORD: &str = "t0p-s3c!";
 
@@ -52,8 +52,7 @@ async fn scene_with(access: &str, vnc: &str) -> Scene {
 }
 
 fn program(stage: &Stage, screen: &Xvfb) -> Program {
-    let arguments = ["--log-format", "json", "run", "--no-console"];
-    let mut command: Command = stage.home.command(&arguments);
+    let mut command: Command = stage.home.command(&RUN);
     Program::of(command.env("XAUTHORITY", &screen.xauthority))
 }
 

@@ -32,7 +32,7 @@ pub(crate) use home::Home;
 pub(crate) use human::Human;
 pub(crate) use listener::Listener;
 pub(crate) use nginx::Nginx;
-pub(crate) use program::Program;
+pub(crate) use program::{Program, RUN};
 pub(crate) use prosody::Prosody;
 pub(crate) use proxy::Proxy;
 pub(crate) use raw::Raw;

@@ -11,6 +11,12 @@ use serde_json::Value;
 use super::guard::Lines;
 use super::{Home, until};
 
+/// How it is run: its log as JSON; no console, and nothing on the screen of whoever runs the tests.
+///
+/// Without the icon for another reason too: it is a process of its own on Windows, and Wine takes a lock in
+/// the handler of a signal that it holds while it starts one, so that Ctrl-C would hang it now and then.
+pub(crate) const RUN: [&str; 5] = ["--log-format", "json", "run", "--no-console", "--no-tray"];
+
 /// A running program; it ends with its value.
 pub(crate) struct Program {
     child: Child,
@@ -22,7 +28,7 @@ pub(crate) struct Program {
 impl Program {
     /// Runs it without a console.
     pub(crate) fn start(home: &Home) -> Self {
-        Self::of(&mut home.command(&["--log-format", "json", "run", "--no-console"]))
+        Self::of(&mut home.command(&RUN))
     }
 
     /// Runs it with a console on a pipe.
@@ -57,7 +63,7 @@ impl Program {
         while writer.write(&[b'\n'; 1024]).is_ok() {}
         fcntl_setfl(&writer, blocking).unwrap();
         let child = home
-            .command(&["--log-format", "json", "run", "--no-console"])
+            .command(&RUN)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(writer)

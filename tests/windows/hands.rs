@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::peers::home::Done;
 use crate::peers::prosody::{BOSS, DOMAIN, password};
 use crate::peers::runner::Runner;
-use crate::peers::{Home, Human, Program, Prosody};
+use crate::peers::{Home, Human, Program, Prosody, RUN};
 use crate::scene::{NOTHING_WATCHED, stage};
 
 /// A server with an administrator, who works at a machine of this kind and enrols `web01`.
@@ -33,8 +33,7 @@ async fn serves(server: &Prosody, folder: &Path) {
     let stick = elsewhere.path().join("stick");
     std::fs::rename(folder, &stick).unwrap();
     let owner = Human::login(BOSS, server).await;
-    let arguments = ["--log-format", "json", "run", "--no-console"];
-    let mut command = elsewhere.command_of(&stick.join("hostmessenger.exe"), &arguments);
+    let mut command = elsewhere.command_of(&stick.join("hostmessenger.exe"), &RUN);
     let program = Program::of(&mut command);
     program.logs("connected").await;
     let host = format!("web01@{DOMAIN}");

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::peers::free_port::free_port;
 use crate::peers::runner::Runner;
-use crate::peers::{Human, Program, Stage, until};
+use crate::peers::{Human, Program, RUN, Stage, until};
 use crate::registry::Registry;
 use crate::viewer::is_let_in;
 
@@ -142,8 +142,7 @@ fn configure(stage: &Stage, port: u16, vnc: &str) {
 /// The program on the stick.
 pub(crate) async fn run(stage: &Stage) -> Program {
     let exe = stage.home.path().join("hostmessenger.exe");
-    let arguments = ["--log-format", "json", "run", "--no-console"];
-    let program = Program::of(&mut stage.home.command_of(&exe, &arguments));
+    let program = Program::of(&mut stage.home.command_of(&exe, &RUN));
     program.logs("connected").await;
     program
 }

@@ -54,6 +54,6 @@ async fn connect(socket: &std::path::Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn connect(_socket: &std::path::Path) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
+fn connect(_socket: &std::path::Path) -> std::future::Ready<std::io::Result<()>> {
+    std::future::ready(Err(std::io::ErrorKind::Unsupported.into()))
 }

@@ -52,6 +52,10 @@ impl Tcp {
     }
 
     /// Has it watched.
+    #[cfg_attr(
+        windows,
+        allow(clippy::unnecessary_wraps, reason = "it may fail on Unix")
+    )]
     fn watched(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         #[cfg(unix)]
         if let Self::AtOnce(stream) = self {
