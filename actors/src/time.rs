@@ -48,8 +48,13 @@ impl Clock {
     pub fn now(&self) -> Now {
         Now {
             wall: self.wall(),
-            mono: self.start.elapsed(),
+            mono: self.mono(),
         }
+    }
+
+    /// Reads the monotonic one alone.
+    pub fn mono(&self) -> Duration {
+        self.start.elapsed()
     }
 
     #[cfg(not(test))]

@@ -151,10 +151,11 @@ fn note_enrolment(tree: &Tree) {
     }
 }
 
-/// What the first checks took beyond what the next ones take goes back to the system.
+/// What the start and the first checks took beyond what the next ones take goes back to the system.
 async fn settle() {
     tokio::time::sleep(SETTLED).await;
     hostmessenger_memory::give_back();
+    hostmessenger_memory::let_go_of_code();
 }
 
 /// A second signal to stop. One that comes at once is the first one's echo: `timeout`, a shell or a

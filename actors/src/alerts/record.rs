@@ -47,7 +47,7 @@ pub struct TargetRecord {
     /// Its changes of late.
     pub flips: Flips,
     /// Until when nothing is told.
-    pub mute: Option<Mute>,
+    pub mute: Option<Box<Mute>>,
     /// The last check.
     pub last: Option<Outcome>,
     /// When the alert that stands was told, while nobody has read it (XEP-0333).

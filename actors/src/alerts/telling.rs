@@ -133,7 +133,7 @@ impl Board {
         if entry.record.mute.is_some() || self.shadow_of(entry).is_some() {
             return Held::UntilTold;
         }
-        if entry.fresh.is_some_and(|(_, until)| now.mono < until) {
+        if entry.fresh.as_ref().is_some_and(|fresh| now.mono < fresh.1) {
             return Held::Shortly;
         }
         let worse =

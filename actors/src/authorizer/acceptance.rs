@@ -84,7 +84,7 @@ impl Authorizer {
     pub(super) fn accept(&mut self, from: &Jid) {
         let who = from.to_bare();
         let services = Rc::clone(&self.spec.services);
-        match self.pace.command(&who, services.clock.now().mono) {
+        match self.pace.command(&who, services.clock.mono()) {
             Pace::Fine => {}
             pace => {
                 log_refusal(who.as_str(), Refusal::TooFast);

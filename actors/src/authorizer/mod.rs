@@ -188,7 +188,7 @@ impl Authorizer {
         thread: Option<String>,
     ) {
         let sender = from.to_bare();
-        let now = self.spec.services.clock.now().mono;
+        let now = self.spec.services.clock.mono();
         let answer = match self.pace.command(&sender, now) {
             Pace::Silence => return log_refusal(sender.as_str(), Refusal::TooFast),
             Pace::SlowDown => {

@@ -32,7 +32,7 @@ impl Authorizer {
     /// Somebody may nothing: no answer; the owner hears of it, at a pace.
     pub(super) fn refuse_stranger(&mut self, who: &BareJid, why: Refusal) {
         log_refusal(who.as_str(), why);
-        let now = self.spec.services.clock.now().mono;
+        let now = self.spec.services.clock.mono();
         let lang = self.spec.lang;
         let notice = self.strangers.attempt(who, now);
         if notice != Notice::Nothing {

@@ -8,7 +8,7 @@ use crate::wording::{commands as say, numbers};
 /// Answers with version and uptime.
 pub(super) fn run(ask: Ask) -> Answer {
     async move {
-        let up = numbers::duration(ask.services.clock.now().mono);
+        let up = numbers::duration(ask.services.clock.mono());
         say::version(ask.lang, env!("CARGO_PKG_VERSION"), up)
     }
     .boxed_local()

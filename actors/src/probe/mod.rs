@@ -37,9 +37,6 @@ pub struct ProbeNow;
 /// How long [`ProbeNow`] may take: the longest sensible deadline of a check, and some.
 pub const PROBE_PATIENCE: Duration = Duration::from_secs(90);
 
-/// How long the journal may take to judge an outcome before the probe goes on by itself.
-const JUDGE_PATIENCE: Duration = Duration::from_secs(10);
-
 /// What a check may be late before the probe counts as stuck.
 const SLACK: Duration = Duration::from_secs(15);
 
@@ -73,9 +70,19 @@ pub struct Probe {
     timer: Option<SpawnHandle>,
     /// When the check that comes, or runs, was due (monotonic).
     due: Duration,
-    /// When the running check is to be over at the latest (monotonic).
-    busy_until: Option<Duration>,
+    work: Work,
     waiting: Vec<oneshot::Sender<Option<Outcome>>>,
+}
+
+/// What a probe is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Waits for its time.
+    None,
+    /// Checks, and is to be over by then (monotonic) at the latest.
+    Check(Duration),
+    /// Waits for the journal, which has a supervisor of its own: there is no clock for that here.
+    Judgement,
 }
 
 impl Probe {
@@ -86,7 +93,7 @@ impl Probe {
 
     /// Has the next check begin so long after the last one was due.
     fn schedule(&mut self, delay: Duration, ctx: &mut Context<Self>) {
-        let now = self.spec.with.clock.now().mono;
+        let now = self.spec.with.clock.mono();
         self.due = next_due(self.due, delay, now);
         self.begin_in(until_tick(self.due, now), ctx);
     }
@@ -99,21 +106,21 @@ impl Probe {
     }
 
     fn begin_now(&mut self, ctx: &mut Context<Self>) {
-        if self.busy_until.is_some() {
+        if self.work != Work::None {
             return;
         }
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }
-        self.due = self.spec.with.clock.now().mono;
+        self.due = self.spec.with.clock.mono();
         self.begin(ctx);
     }
 
     fn begin(&mut self, ctx: &mut Context<Self>) {
         #[cfg(feature = "faults")]
         kinds::fault::strike(&self.spec.target.kind, ctx);
-        let now = self.spec.with.clock.now().mono;
-        self.busy_until = Some(now + self.spec.target.timeout + SLACK);
+        let now = self.spec.with.clock.mono();
+        self.work = Work::Check(now + self.spec.target.timeout + SLACK);
         let check = run_check(self.spec.clone()).into_actor(self);
         ctx.spawn(check.map(|checked, probe, ctx| probe.checked(checked, ctx)));
     }
@@ -131,17 +138,25 @@ impl Probe {
             target: self.spec.target.name.clone(),
             outcome,
         };
-        let judged = tokio::time::timeout(JUDGE_PATIENCE, self.spec.with.journal.send(message));
-        let every = self.spec.target.every;
+        self.work = Work::Judgement;
+        let judged = self.spec.with.journal.send(message);
         ctx.spawn(judged.into_actor(self).map(move |judged, probe, ctx| {
-            probe.busy_until = None;
             if let Some(panic) = panic {
                 let life = probe.life.clone();
                 return life.panicked(ctx, panic);
             }
-            let pace = judged.ok().and_then(Result::ok).unwrap_or(every);
-            probe.schedule(pace, ctx);
+            probe.judged(judged.ok(), ctx);
         }));
+    }
+
+    /// The journal has said when the next check is due.
+    fn judged(&mut self, pace: Option<Duration>, ctx: &mut Context<Self>) {
+        self.work = Work::None;
+        if self.waiting.is_empty() {
+            return self.schedule(pace.unwrap_or(self.spec.target.every), ctx);
+        }
+        // Who asked while the last check was judged wants a fresh one.
+        self.begin_now(ctx);
     }
 }
 
@@ -170,7 +185,7 @@ async fn check_guarded(
     let check = kinds::check(&target.kind, target.timeout, tools, &trace);
     let guarded = AssertUnwindSafe(check).catch_unwind();
     let result = tokio::time::timeout(target.timeout, guarded).await;
-    let took = clock.now().mono.saturating_sub(at.mono);
+    let took = clock.mono().saturating_sub(at.mono);
     let outcome = |finding| Outcome {
         finding,
         at: at.wall,
@@ -199,7 +214,7 @@ impl Child for Probe {
     fn begin(&mut self, ctx: &mut Context<Self>) {
         // A life after the first one has waited long enough.
         let first_in = std::mem::take(&mut self.spec.first_in);
-        self.due = self.spec.with.clock.now().mono + first_in;
+        self.due = self.spec.with.clock.mono() + first_in;
         // Not on a tick: who starts the program waits for it.
         self.begin_in(first_in, ctx);
     }
@@ -210,7 +225,7 @@ impl Child for Probe {
             life,
             timer: None,
             due: Duration::ZERO,
-            busy_until: None,
+            work: Work::None,
             waiting: Vec::new(),
         }
     }
@@ -220,11 +235,12 @@ impl Child for Probe {
     }
 
     fn gets_on(&mut self, _: &mut Context<Self>) -> bool {
-        let now = self.spec.with.clock.now().mono;
-        match self.busy_until {
-            // Waiting for a slot or for the journal is their trouble, not this probe's.
-            Some(until) => now < until || self.spec.with.slots.available_permits() == 0,
-            None => self.timer.is_some(),
+        let now = self.spec.with.clock.mono();
+        match self.work {
+            // Waiting for a slot is no trouble of this probe's.
+            Work::Check(until) => now < until || self.spec.with.slots.available_permits() == 0,
+            Work::Judgement => true,
+            Work::None => self.timer.is_some(),
         }
     }
 }

@@ -99,6 +99,8 @@ pub(super) struct Shared {
     pub(super) spec: ChildSpec,
     pub(super) life: Life,
     pub(super) status: RefCell<ChildStatus>,
+    /// Here and not in the task: that one's size comes in steps of 128 bytes.
+    history: RefCell<RestartHistory>,
     /// Set once: there will be no further life.
     pub(super) closing: std::cell::Cell<bool>,
     /// Wakes a child that waits for its next life.
@@ -122,6 +124,7 @@ impl Shared {
             spec,
             life,
             status: RefCell::new(status),
+            history: RefCell::default(),
             closing: std::cell::Cell::new(false),
             hurry: Notify::new(),
             ended: Notify::new(),
@@ -141,11 +144,10 @@ pub(super) trait Parent {
 /// that only wait: the actor is boxed, since a future holds its arguments twice, and so is what
 /// seldom runs.
 pub(super) async fn live<A: Child>(shared: Rc<Shared>, mut body: Box<ContextFut<A, Context<A>>>) {
-    let mut history = RestartHistory::default();
     loop {
         let born = shared.clock.now();
         shared.life.begin();
-        shared.note(ChildPhase::Running, born, &history, None);
+        shared.note(ChildPhase::Running, born, None);
         let exit = one_life(&mut body, &shared.life).await;
         let now = shared.clock.now();
         if let Exit::Fatal(reason) = &exit {
@@ -159,20 +161,14 @@ pub(super) async fn live<A: Child>(shared: Rc<Shared>, mut body: Box<ContextFut<
             tracing::info!(target: "hostmessenger::supervision", actor = &*shared.spec.name, "actor renewed");
         } else {
             let lived = now.mono.saturating_sub(born.mono);
-            Box::pin(wait_for_next_life(
-                &shared,
-                &mut history,
-                &exit,
-                (lived, now),
-            ))
-            .await;
+            Box::pin(wait_for_next_life(&shared, exit, lived, now)).await;
             if shared.closing.get() {
                 break;
             }
         }
         revive(&mut body, &shared.life);
     }
-    shared.note(ChildPhase::Stopped, shared.clock.now(), &history, None);
+    shared.note(ChildPhase::Stopped, shared.clock.now(), None);
     // What is left of the actor is dropped before anyone hears that it ended.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(body))) {
         let panic = panics::caught(&*payload);
@@ -181,14 +177,9 @@ pub(super) async fn live<A: Child>(shared: Rc<Shared>, mut body: Box<ContextFut<
     shared.ended.notify_one();
 }
 
-async fn wait_for_next_life(
-    shared: &Shared,
-    history: &mut RestartHistory,
-    exit: &Exit,
-    (lived, now): (Duration, Now),
-) {
+async fn wait_for_next_life(shared: &Shared, exit: Exit, lived: Duration, now: Now) {
     let at_least = shared.life.take_at_least();
-    let restart = history.ended(
+    let restart = shared.history.borrow_mut().ended(
         &shared.spec.restart,
         lived,
         now.mono,
@@ -207,7 +198,7 @@ async fn wait_for_next_life(
     if restart.say_so {
         shared.parent.keeps_failing(&shared.spec, &reason);
     }
-    shared.note(ChildPhase::Waiting, now, history, Some(reason));
+    shared.note(ChildPhase::Waiting, now, Some(reason));
     tokio::select! {
         () = tokio::time::sleep(restart.delay) => {}
         () = shared.hurry.notified() => {}
@@ -243,13 +234,8 @@ fn revive<A: Child>(body: &mut ContextFut<A, Context<A>>, life: &Life) {
 }
 
 impl Shared {
-    fn note(
-        &self,
-        phase: ChildPhase,
-        since: Now,
-        history: &RestartHistory,
-        reason: Option<String>,
-    ) {
+    fn note(&self, phase: ChildPhase, since: Now, reason: Option<String>) {
+        let history = self.history.borrow();
         let mut status = self.status.borrow_mut();
         status.phase = phase;
         status.since = since;

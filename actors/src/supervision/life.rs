@@ -48,13 +48,20 @@ pub struct Life {
 #[derive(Debug)]
 struct Inner {
     name: Rc<str>,
-    exit: RefCell<Option<Exit>>,
-    at_least: Cell<Option<Duration>>,
-    next_spec: RefCell<Option<Box<dyn Any>>>,
+    /// Nothing as long as it just lives; most children do.
+    end: RefCell<Option<Box<End>>>,
     answered: Cell<bool>,
     missed: Cell<u32>,
     /// Wakes the supervisor of a child that cannot be woken by a message.
     interrupt: Notify,
+}
+
+/// What is known of how a life ends and what comes after it.
+#[derive(Debug, Default)]
+struct End {
+    exit: Option<Exit>,
+    at_least: Option<Duration>,
+    next_spec: Option<Box<dyn Any>>,
 }
 
 impl Life {
@@ -63,9 +70,7 @@ impl Life {
         Self {
             inner: Rc::new(Inner {
                 name: name.into(),
-                exit: RefCell::new(None),
-                at_least: Cell::new(None),
-                next_spec: RefCell::new(None),
+                end: RefCell::default(),
                 answered: Cell::new(true),
                 missed: Cell::new(0),
                 interrupt: Notify::new(),
@@ -95,7 +100,7 @@ impl Life {
         reason: impl Into<String>,
         delay: Duration,
     ) {
-        self.inner.at_least.set(Some(delay));
+        self.note(|end| end.at_least = Some(delay));
         self.fail(ctx, reason);
     }
 
@@ -110,25 +115,40 @@ impl Life {
     }
 
     fn end<A: Child>(&self, ctx: &mut Context<A>, exit: Exit) {
-        self.inner.exit.borrow_mut().get_or_insert(exit);
+        self.exits(exit);
         ctx.stop();
     }
 
     /// The spec that the next life is made from, where it was replaced.
     pub fn take_next_spec<S: 'static>(&self) -> Option<S> {
-        let next = self.inner.next_spec.borrow_mut().take()?;
+        let next = self.take(|end| end.next_spec.take())?;
         next.downcast().ok().map(|spec| *spec)
     }
 
     /// Replaces the spec and ends this life, for a new one at once.
     pub(super) fn renew<S: 'static>(&self, spec: S) {
-        *self.inner.next_spec.borrow_mut() = Some(Box::new(spec));
+        self.note(|end| end.next_spec = Some(Box::new(spec)));
         self.interrupt(Exit::Renewed);
     }
 
     pub(super) fn interrupt(&self, exit: Exit) {
-        self.inner.exit.borrow_mut().get_or_insert(exit);
+        self.exits(exit);
         self.inner.interrupt.notify_one();
+    }
+
+    /// The first reason counts.
+    fn exits(&self, exit: Exit) {
+        self.note(|end| {
+            end.exit.get_or_insert(exit);
+        });
+    }
+
+    fn note(&self, note: impl FnOnce(&mut End)) {
+        note(self.inner.end.borrow_mut().get_or_insert_default());
+    }
+
+    fn take<T>(&self, part: impl FnOnce(&mut End) -> Option<T>) -> Option<T> {
+        self.inner.end.borrow_mut().as_deref_mut().and_then(part)
     }
 
     pub(super) async fn interrupted(&self) {
@@ -157,10 +177,10 @@ impl Life {
     }
 
     pub(super) fn take_exit(&self) -> Option<Exit> {
-        self.inner.exit.borrow_mut().take()
+        self.take(|end| end.exit.take())
     }
 
     pub(super) fn take_at_least(&self) -> Option<Duration> {
-        self.inner.at_least.take()
+        self.take(|end| end.at_least.take())
     }
 }

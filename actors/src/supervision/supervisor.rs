@@ -133,7 +133,7 @@ impl Supervisor {
             inner: Rc::new(Inner {
                 clock,
                 beat_every,
-                last_beat: Cell::new(clock.now().mono),
+                last_beat: Cell::new(clock.mono()),
                 children: RefCell::default(),
                 parent: Rc::new(Reports { tx }),
             }),
@@ -225,7 +225,7 @@ impl Supervisor {
     /// Whether the tree gets on, for a watchdog outside: a child that is replaced is progress, one
     /// that cannot be is not.
     pub fn progress(&self) -> Result<(), Stuck> {
-        let since_beat = self.inner.clock.now().mono;
+        let since_beat = self.inner.clock.mono();
         let since_beat = since_beat.saturating_sub(self.inner.last_beat.get());
         let children = self.inner.children.borrow();
         let pulses = children.values().map(|child| Pulse {
@@ -266,7 +266,7 @@ fn group(name: &str) -> &str {
 
 impl Inner {
     fn beat_all(&self) {
-        self.last_beat.set(self.clock.now().mono);
+        self.last_beat.set(self.clock.mono());
         for child in self.children.borrow().values() {
             if child.shared.status.borrow().phase != ChildPhase::Running {
                 continue;

@@ -41,7 +41,7 @@ pub(super) struct Entry {
     pub(super) policy: Arc<TargetPolicy>,
     pub(super) record: TargetRecord,
     /// A telling waits for a check after the first of these moments, until the second.
-    pub(super) fresh: Option<(Duration, Duration)>,
+    pub(super) fresh: Option<Box<(Duration, Duration)>>,
 }
 
 impl Entry {
@@ -57,7 +57,7 @@ impl Entry {
             let age = Duration::try_from(now.wall.duration_since(last.at));
             age.unwrap_or_default() < STALE_AFTER
         });
-        let fresh = (!known).then(|| (now.mono, now.mono + HOLD_LIMIT));
+        let fresh = (!known).then(|| Box::new((now.mono, now.mono + HOLD_LIMIT)));
         Self {
             policy,
             record,
@@ -164,7 +164,7 @@ impl Board {
         entry.record.flips.count(outcome.finding.verdict, flapping);
         // A check that began before the moment in question says nothing about what came after it.
         let began = now.mono.saturating_sub(outcome.took);
-        if entry.fresh.is_some_and(|(after, _)| began >= after) {
+        if entry.fresh.as_ref().is_some_and(|fresh| began >= fresh.0) {
             entry.fresh = None;
         }
         let failing = entry.record.is_failing();

@@ -44,7 +44,7 @@ impl Board {
     pub(super) fn wait_for_check(&mut self, n: usize, now: Now, effects: &mut Effects) {
         let entry = &mut self.entries[n];
         if entry.fresh.is_none() {
-            entry.fresh = Some((now.mono, now.mono + HOLD_LIMIT));
+            entry.fresh = Some(Box::new((now.mono, now.mono + HOLD_LIMIT)));
         }
         let record = &entry.record;
         let of_flapping = record.told_flapping || record.flips.flapping;
@@ -56,7 +56,7 @@ impl Board {
     pub(super) fn end_mutes(&mut self, waiting: &[usize], now: Now, effects: &mut Effects) {
         for &n in waiting {
             let over = |mute: &Mute| mute.until <= now.wall;
-            if self.entries[n].record.mute.as_ref().is_some_and(over) {
+            if self.entries[n].record.mute.as_deref().is_some_and(over) {
                 self.entries[n].record.mute = None;
                 self.wait_for_check(n, now, effects);
                 effects.save.insert(self.entries[n].policy.name.clone());
@@ -80,11 +80,12 @@ impl Board {
             .iter_mut()
             .filter(|entry| target.is_none_or(|name| entry.policy.name == name))
         {
-            entry.record.mute = Some(Mute {
+            let reason = reason.clone();
+            entry.record.mute = Some(Box::new(Mute {
                 until,
                 begun: now.wall,
-                reason: reason.clone(),
-            });
+                reason,
+            }));
             names.push(entry.policy.name.clone());
             effects.save.insert(entry.policy.name.clone());
         }

@@ -38,7 +38,7 @@ impl Board {
             last: entry.record.last.clone(),
             failures: entry.record.streaks.failed,
             flapping: entry.record.flips.flapping,
-            muted: entry.record.mute.clone(),
+            muted: entry.record.mute.as_deref().cloned(),
             shadowed_by: self.shadow_of(entry),
         };
         self.entries.iter().map(line).collect()

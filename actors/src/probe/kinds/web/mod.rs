@@ -214,7 +214,7 @@ async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Fin
 }
 
 /// The next hop, unless there were too many or it leads nowhere.
-fn follow(hop: &Hop, answer: &Answer, followed: u32) -> Result<Hop, Finding> {
+fn follow<'a>(hop: &Hop<'a>, answer: &Answer, followed: u32) -> Result<Hop<'a>, Finding> {
     let location = answer.headers.get(LOCATION).map(HeaderValue::as_bytes);
     let next = redirect::next(hop, answer.status, location.unwrap_or_default());
     let reason = match next {

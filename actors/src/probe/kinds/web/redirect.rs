@@ -3,25 +3,29 @@
 //! A trap: the owner's credentials are for the host that the owner named. [`Hop::is_origin`] says
 //! whether scheme, host and port are still those; elsewhere nothing secret may be sent.
 
+use std::borrow::Cow;
+
 use hostmessenger_config::Web;
 use hyper::header::{HeaderMap, LOCATION};
 use hyper::{Method, StatusCode};
-use url::{Origin, Url};
+use url::Url;
 
 use super::WebReason;
 use super::judge::excerpt;
 
-/// One request on the way to the page.
+/// One request on the way to the page. The first is made at every check, so it copies nothing.
 #[derive(Debug, Clone)]
-pub(super) struct Hop {
-    pub(super) url: Url,
+pub(super) struct Hop<'a> {
+    pub(super) url: Cow<'a, Url>,
     pub(super) method: Method,
-    origin: Origin,
+    /// What the owner named.
+    named: &'a Url,
+    is_origin: bool,
 }
 
-impl Hop {
+impl<'a> Hop<'a> {
     /// The request that the owner asked for.
-    pub(super) fn first(options: &Web) -> Result<Self, WebReason> {
+    pub(super) fn first(options: &'a Web) -> Result<Self, WebReason> {
         let method = Method::from_bytes(options.method.as_bytes())
             .ok()
             // CONNECT asks a proxy for a tunnel: no page.
@@ -30,15 +34,16 @@ impl Hop {
                 why: format!("method {}", excerpt(options.method.as_bytes())),
             })?;
         Ok(Self {
-            url: options.url.clone(),
+            url: Cow::Borrowed(&options.url),
             method,
-            origin: options.url.origin(),
+            named: &options.url,
+            is_origin: true,
         })
     }
 
     /// Whether this still goes to the very scheme, host and port that the owner named.
     pub(super) fn is_origin(&self) -> bool {
-        self.url.origin() == self.origin
+        self.is_origin
     }
 }
 
@@ -49,7 +54,11 @@ pub(super) fn is_followed(status: StatusCode, headers: &HeaderMap) -> bool {
 }
 
 /// The next request. What is not an `http` or `https` address is refused.
-pub(super) fn next(hop: &Hop, status: StatusCode, location: &[u8]) -> Result<Hop, WebReason> {
+pub(super) fn next<'a>(
+    hop: &Hop<'a>,
+    status: StatusCode,
+    location: &[u8],
+) -> Result<Hop<'a>, WebReason> {
     let bad = || WebReason::BadRedirect {
         status: status.as_u16(),
         to: excerpt(location),
@@ -69,9 +78,10 @@ pub(super) fn next(hop: &Hop, status: StatusCode, location: &[u8]) -> Result<Hop
         _ => hop.method.clone(),
     };
     Ok(Hop {
-        url,
+        is_origin: url.origin() == hop.named.origin(),
+        url: Cow::Owned(url),
         method,
-        origin: hop.origin.clone(),
+        named: hop.named,
     })
 }
 
@@ -82,13 +92,14 @@ mod tests {
     use super::super::tests::options;
     use super::*;
 
-    fn hop(url: &str, method: &str) -> Hop {
+    fn hop(url: &str, method: &str) -> Hop<'static> {
         let mut options = options(url);
         options.method = method.into();
-        Hop::first(&options).unwrap()
+        // A test ends soon enough.
+        Hop::first(Box::leak(Box::new(options))).unwrap()
     }
 
-    fn goes(from: &Hop, status: u16, to: &str) -> Result<Hop, WebReason> {
+    fn goes<'a>(from: &Hop<'a>, status: u16, to: &str) -> Result<Hop<'a>, WebReason> {
         next(from, StatusCode::from_u16(status).unwrap(), to.as_bytes())
     }
 

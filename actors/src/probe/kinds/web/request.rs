@@ -29,7 +29,7 @@ const HARMLESS: [HeaderName; 6] = [
 ];
 
 /// The request of one hop, without a body.
-pub(super) fn build(options: &Web, hop: &Hop) -> Result<Request<String>, WebReason> {
+pub(super) fn build(options: &Web, hop: &Hop<'_>) -> Result<Request<String>, WebReason> {
     let mut request = Request::new(String::new());
     *request.uri_mut() = target(&hop.url)?;
     *request.method_mut() = hop.method.clone();
@@ -45,7 +45,7 @@ fn target(url: &Url) -> Result<Uri, WebReason> {
     })
 }
 
-fn headers(options: &Web, hop: &Hop) -> Result<HeaderMap, WebReason> {
+fn headers(options: &Web, hop: &Hop<'_>) -> Result<HeaderMap, WebReason> {
     let mut headers = HeaderMap::new();
     headers.insert(HOST, host(&hop.url)?);
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
@@ -59,6 +59,9 @@ fn headers(options: &Web, hop: &Hop) -> Result<HeaderMap, WebReason> {
         && let Some(value) = basic(options)?
     {
         headers.insert(AUTHORIZATION, value);
+    }
+    if options.headers.is_empty() {
+        return Ok(headers);
     }
     let mut own = HeaderMap::new();
     for (name, value) in &options.headers {

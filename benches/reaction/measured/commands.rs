@@ -1,0 +1,42 @@
+//! `OS` and `HD`, from the owner's client through Prosody and back.
+
+use std::time::{Duration, SystemTime};
+
+use super::peers::human::body;
+use super::peers::{Human, Stage};
+use super::{median, ms, print};
+
+/// Ten commands a minute are taken from each sender.
+const ASKED: usize = 5;
+
+pub(super) async fn answered() {
+    let stage = Stage::set(
+        "host_info: {external_ip: []}\ntargets: [{name: system disk, kind: disk, path: /, min_free: 0%}]\n",
+    )
+    .await;
+    let (owner, _program) = stage.owner_and_program().await;
+    for command in ["OS", "HD"] {
+        let mut times = Vec::new();
+        for _ in 0..ASKED {
+            times.push(answer(&owner, command).await);
+        }
+        let most = times.iter().max().copied().unwrap_or_default();
+        let found = format!("{} (at most {})", ms(median(&mut times)), ms(most));
+        print(
+            &format!("{command} answered, through Prosody"),
+            "30 ms",
+            &found,
+        );
+    }
+}
+
+/// How long an answer takes, by the clock of the client.
+async fn answer(owner: &Human, command: &str) -> Duration {
+    let mark = owner.messages().len();
+    let begun = SystemTime::now();
+    let text = owner.asks(command).await;
+    let messages = owner.messages_after(mark);
+    let came = messages.iter().find(|(_, message)| body(message) == text);
+    came.map(|(at, _)| at.duration_since(begun).unwrap_or_default())
+        .unwrap()
+}
