@@ -21,6 +21,8 @@ use crate::tls::TlsStore;
 mod actor;
 mod asked;
 mod asking;
+#[cfg(feature = "benching")]
+pub mod benching;
 mod doubt;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;

@@ -1,0 +1,106 @@
+//! The start of many probes.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+use criterion::Criterion;
+use hostmessenger_actors::journal::TargetChecked;
+use hostmessenger_actors::probe::kinds::Tools;
+use hostmessenger_actors::probe::{Probe, ProbeSpec, Probing};
+use hostmessenger_actors::supervision::restart::RestartPolicy;
+use hostmessenger_actors::supervision::{Beat, ChildSpec, Seat, Supervisor};
+use hostmessenger_actors::time::Clock;
+use hostmessenger_actors::tls::TlsStore;
+use hostmessenger_config::{Config, Target};
+use tokio::sync::Semaphore;
+
+use crate::stage;
+
+const PROBES: usize = 10_000;
+/// Nothing is checked meanwhile.
+const FIRST_CHECK: Duration = Duration::from_secs(3_600);
+const PROMPT: RestartPolicy = RestartPolicy {
+    base: Duration::from_millis(200),
+    max: Duration::from_secs(60),
+    settle: Duration::from_secs(120),
+    intensity: 8,
+    period: Duration::from_secs(60),
+};
+
+/// Stands where the journal would.
+struct Judge;
+
+impl Actor for Judge {
+    type Context = Context<Self>;
+}
+
+impl Handler<TargetChecked> for Judge {
+    type Result = MessageResult<TargetChecked>;
+
+    fn handle(&mut self, _: TargetChecked, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(FIRST_CHECK)
+    }
+}
+
+/// As the tree does it. Returns the last one.
+fn start_all(supervisor: &Supervisor, config: &Config, with: &Rc<Probing>) -> Addr<Probe> {
+    let restart = Rc::new(PROMPT);
+    let start = |target: &Arc<Target>| {
+        let (address, seat) = Seat::<Probe>::new();
+        let spec = ChildSpec {
+            name: Probe::actor_name(&target.name).into(),
+            restart: Rc::clone(&restart),
+            grace: Duration::from_secs(1),
+            tell_owner: true,
+        };
+        let origin = ProbeSpec {
+            target: Arc::clone(target),
+            with: Rc::clone(with),
+            first_in: FIRST_CHECK,
+        };
+        supervisor.start_child(spec, seat, origin);
+        address
+    };
+    let mut all: Vec<Addr<Probe>> = config.targets.iter().map(start).collect();
+    all.pop().unwrap()
+}
+
+/// From no probe to ten thousand that have set their timers.
+pub(crate) fn start(c: &mut Criterion) {
+    let (system, config) = (actix_rt::System::new(), stage::config(PROBES));
+    let with = system.block_on(async {
+        Rc::new(Probing {
+            tools: Tools::new(TlsStore::load().unwrap()),
+            slots: Semaphore::new(512),
+            journal: Judge.start().recipient(),
+            clock: Clock::start(),
+        })
+    });
+    let started = async || {
+        let (supervisor, _) = Supervisor::start(with.clock, FIRST_CHECK);
+        let begin = Instant::now();
+        let last = start_all(&supervisor, &config, &with);
+        // Tasks begin in the order in which they were made: all others have begun when it answers.
+        last.send(Beat).await.unwrap();
+        let took = begin.elapsed();
+        assert_eq!(supervisor.statuses().len(), PROBES);
+        supervisor.stop_all().await;
+        took
+    };
+    let mut group = c.benchmark_group("actor");
+    group.sample_size(10);
+    group.bench_function("start of 10000 probes", |b| {
+        b.iter_custom(|times| {
+            system.block_on(async {
+                let mut took = Duration::ZERO;
+                for _ in 0..times {
+                    took += started().await;
+                }
+                took
+            })
+        });
+    });
+    group.finish();
+}
