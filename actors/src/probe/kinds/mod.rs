@@ -89,6 +89,11 @@ impl Trace {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(peer.into());
     }
 
+    /// Phase last noted.
+    pub fn phase_reached(&self) -> Option<Phase> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
     /// Phase and peer last noted.
     pub fn reached(&self) -> (Option<Phase>, Option<String>) {
         let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@
 //! a limit.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hostmessenger_config::Port;
@@ -32,8 +33,8 @@ const SHOWN: usize = 200;
 pub enum PortReason {
     /// Somebody listens there.
     Open {
-        /// Address and port.
-        peer: String,
+        /// Address and port; no text is made of it at every check.
+        peer: SocketAddr,
     },
     /// It said what was expected.
     Banner {
@@ -61,7 +62,7 @@ pub enum PortReason {
 pub async fn check(options: &Port, timeout: Duration, trace: &Trace) -> Finding {
     let start = Instant::now();
     let found = attempt(options, just_before(timeout), start, trace).await;
-    let phase = trace.reached().0;
+    let phase = trace.phase_reached();
     match found {
         Err(reason) => Finding::unsuccessful(phase, reason),
         Ok(good) => {
@@ -86,7 +87,6 @@ async fn attempt(
     let (tcp, peer) = net::open_any(addresses, trace)
         .await
         .map_err(|(_, reason)| reason)?;
-    let peer = peer.to_string();
     if options.send.is_none() && options.banner.is_none() {
         tcp.close_politely();
         return Ok(PortReason::Open { peer }.into());
@@ -117,7 +117,7 @@ async fn banner(
     stream: &mut TcpStream,
     wanted: &Regex,
     patience: Duration,
-    peer: &str,
+    peer: &SocketAddr,
 ) -> Result<Reason, Reason> {
     let mut received = Vec::new();
     let reading = read_until_match(stream, wanted, &mut received);
@@ -134,7 +134,7 @@ async fn banner(
             first: first_line(&received),
         }
         .into()),
-        Ok(Err(error)) => Err(net::io_reason(&error, &peer).into()),
+        Ok(Err(error)) => Err(net::io_reason(&error, peer).into()),
         Err(_) if received.is_empty() => std::future::pending().await,
         Err(_) => Err(PortReason::NoMatch {
             first: first_line(&received),

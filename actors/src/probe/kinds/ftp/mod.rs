@@ -124,7 +124,7 @@ pub async fn check(options: &Ftp, tools: &Tools, trace: &Trace) -> Finding {
         Err(reason) => return Finding::unknown(None, reason),
     };
     match attempt(options, secure, trace).await {
-        Err(reason) => Finding::unsuccessful(trace.reached().0, reason),
+        Err(reason) => Finding::unsuccessful(trace.phase_reached(), reason),
         Ok(finding) => slow_or(finding, start.elapsed(), options.max_time),
     }
 }

@@ -55,7 +55,7 @@ async fn wait_for_end(mut stream: TcpStream) -> std::io::Result<()> {
 async fn an_open_port_is_good() {
     let number = server("127.0.0.1", wait_for_end).await;
     let (finding, _) = run(&port("127.0.0.1", number, None)).await;
-    let peer = format!("127.0.0.1:{number}");
+    let peer = ([127, 0, 0, 1], number).into();
     assert_port(
         &finding,
         Verdict::Ok,
