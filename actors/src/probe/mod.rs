@@ -257,3 +257,6 @@ impl Handler<ProbeNow> for Probe {
         Box::pin(async { rx.await.ok().flatten() })
     }
 }
+
+#[cfg(test)]
+mod tests;
