@@ -75,6 +75,8 @@ impl ServerConnector for Connector {
         timeouts: Timeouts,
     ) -> Result<(PendingFeaturesRecv<Self::Stream>, ChannelBinding), tokio_xmpp::Error> {
         let tcp = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await?;
+        // As chat clients do; else a second small stanza waits for the answer to the first.
+        tcp.set_nodelay(true)?;
         let name = ServerName::try_from(jid.domain().as_str().to_owned()).unwrap();
         let tls = self.tls.connect(name, tcp).await?;
         let header = StreamHeader {

@@ -189,6 +189,12 @@ async fn connection(mut client: TcpStream, line: Arc<Line>) {
         let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, line.port)).await else {
             return;
         };
+        // A line holds nothing back.
+        for end in [&client, &stream] {
+            if end.set_nodelay(true).is_err() {
+                return;
+            }
+        }
         let server = server.insert(stream);
         tokio::select! {
             () = carry(&line, birth, &mut client, server) => return,
