@@ -50,8 +50,10 @@ pub use mistake::{Mistake, Mistakes};
 pub use owner::{OwnerChange, OwnerChangeError, change_owner};
 pub use privacy::{
     belongs_to_us, close_to_others, create_private, create_private_dir, create_private_dirs,
-    is_on_share, is_open_to_others, is_unguarded, mending, replace_file,
+    is_on_share, is_open_to_others, is_unguarded, mending, replace_file, untrusted,
 };
+#[cfg(windows)]
+pub use privacy::{give_to_administrators, untrusted_path};
 pub use schema::schema;
 pub use source::secret_file;
 pub use used::*;
