@@ -40,6 +40,8 @@ pub use build::machine_language;
 pub use edit::{EditError, set_owner};
 pub use enrolled::Enrolled;
 pub use fallback::disk_target;
+#[cfg(windows)]
+pub use find::is_in_system_folder;
 pub use find::{FILE_NAME, FOLDER, find, user_config_dir};
 #[cfg(unix)]
 pub use init::service_unit;

@@ -200,8 +200,8 @@ fn private(folder: Option<&Path>, inherit: bool) -> io::Result<Vec<u8>> {
     Ok(acl::private(&us, &services.unwrap_or_default(), inherit))
 }
 
-/// Gives a file or a folder to the administrators: they and the system may do everything with it then, and
-/// those of our services that could do something before. Only an administrator can.
+/// Gives a file, and its folder, to the administrators: they and the system may do everything with the file then,
+/// and those of our services that could do something before. Only an administrator can.
 ///
 /// # Errors
 /// Where the file is not there or may not be given away.
@@ -209,8 +209,13 @@ pub fn give_to_administrators(path: &Path) -> io::Result<()> {
     let found = Descriptor::read(&calls::descriptor_of(&calls::open_to_look(path)?)?);
     let found = found.ok_or(io::ErrorKind::InvalidData)?;
     let services = found.services_let_in(&ours(Sid(current_user()?), &found));
-    let given = acl::private(&acl::administrators(), &services, path.is_dir());
-    calls::set_owner(path, &given)?;
+    let given = acl::private(&acl::administrators(), &services, false);
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    for owned in folder.into_iter().chain([path]) {
+        calls::set_owner(owned, &given)?;
+    }
     calls::set_access(path, &given)
 }
 
@@ -258,38 +263,5 @@ pub(super) fn belongs_to_us(path: &Path) -> io::Result<bool> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_others_may_change_or_put_there_is_not_obeyed_in_the_systems_folder() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("hostmessenger.yaml");
-        drop(create_private(&path).expect("made"));
-        let of = |path: &Path| {
-            let file = File::open(path).expect("there");
-            Protection::of(&file).expect("judged")
-        };
-        assert_eq!(of(&path).planted(&path), None);
-        assert_eq!(untrusted_path(&path).expect("judged"), None);
-        // In a folder that is nobody's.
-        let strange = of(&path).planted(Path::new(r"C:\no such folder\a.yaml"));
-        assert!(strange.is_some_and(|why| why.contains("/setowner")));
-        let mut no_list = [0; 20];
-        no_list[..4].copy_from_slice(&[1, 0, 0x4, 0x80]);
-        calls::set_access(&path, &no_list).expect("opened");
-        let why = of(&path).planted(&path).expect("open to everyone");
-        assert!(why.contains("can be changed by"), "{why}");
-        assert!(why.contains("mend it with: icacls"), "{why}");
-    }
-
-    #[test]
-    fn what_is_given_away_keeps_its_list_where_its_owner_cannot_be_kept() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (old, new) = (dir.path().join("old"), dir.path().join("new"));
-        let like = Protection::of(&create_private(&old).expect("made")).expect("judged");
-        let file = create_private(&new).expect("made");
-        protect_like(&file, &new, &like).expect("protected");
-        assert_eq!(untrusted_path(&new).expect("judged"), None);
-    }
-}
+#[path = "windows/tests.rs"]
+mod tests;
