@@ -101,14 +101,14 @@ mod tests {
 
     #[test]
     fn its_account_is_found_whatever_kind_it_is() {
-        let bob = Sid(vec![1, 1, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0]);
-        let find = |name: &str| (name == r"DOM\bob").then(|| bob.clone());
+        let bob = || Sid(vec![1, 1, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0]);
+        let find = |name: &str| (name == r"DOM\bob").then(bob);
         let of = |command: &str, account: &str| {
             let service = ("web".to_owned(), command.to_owned(), account.to_owned());
             all_of(std::iter::once(service), find)
         };
         assert_eq!(of(OURS, r"nt service\web"), [Sid::of_service("web")]);
-        assert_eq!(of(OURS, r"DOM\bob"), [bob.clone()]);
+        assert_eq!(of(OURS, r"DOM\bob"), [bob()]);
         for nobody in ["LocalSystem", "localsystem", "", r"DOM\gone"] {
             assert_eq!(of(OURS, nobody), [], "{nobody}");
         }
