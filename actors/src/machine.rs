@@ -35,11 +35,26 @@ fn sysinfo_name() -> Option<String> {
 /// A name for a folder of this machine's own: `web01-1a2b3c4d`. Where the system has no id of its own
 /// it is the host name alone.
 pub fn folder_name() -> String {
-    let id = match faults::machine_id_file() {
+    name_of(&host_name().unwrap_or_default(), id().as_deref())
+}
+
+/// Eight digits for an account of this machine, and for no other account of any other machine.
+#[cfg(any(test, windows))]
+pub(crate) fn digits_of(account: &[u8]) -> String {
+    digits(id().as_deref(), account)
+}
+
+#[cfg(any(test, windows))]
+fn digits(id: Option<&str>, account: &[u8]) -> String {
+    let id = id.unwrap_or_default().as_bytes();
+    format!("{:08x}", fnv(&[id, b"/", account].concat()))
+}
+
+fn id() -> Option<String> {
+    match faults::machine_id_file() {
         Some(file) => id_in(&file),
         None => own_id(),
-    };
-    name_of(&host_name().unwrap_or_default(), id.as_deref())
+    }
 }
 
 #[cfg(not(windows))]
@@ -158,6 +173,15 @@ mod tests {
             name_of("web01", Some(ID)),
             name_of("web01", Some(&ID.replace('0', "1")))
         );
+    }
+
+    #[test]
+    fn each_account_of_each_machine_has_digits_of_its_own() {
+        let max = digits(Some(ID), b"max");
+        assert_eq!((max.len(), &max), (8, &digits(Some(ID), b"max")));
+        assert_ne!(max, digits(Some(ID), b"eva"));
+        assert_ne!(max, digits(Some(&ID.replace('0', "1")), b"max"));
+        assert_eq!(digits_of(b"max"), digits_of(b"max"));
     }
 
     #[cfg(windows)]

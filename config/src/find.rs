@@ -42,7 +42,7 @@ pub(crate) fn system_config_dir(env: &[(String, String)]) -> Option<PathBuf> {
 
 /// Whether a file lies in the system's folder of configurations, in which every user may make files.
 #[cfg(windows)]
-pub(crate) fn is_in_system_folder(file: &Path, env: &[(String, String)]) -> bool {
+pub fn is_in_system_folder(file: &Path, env: &[(String, String)]) -> bool {
     let folder = std::path::absolute(file).ok();
     let folder = folder.as_deref().and_then(Path::parent);
     let system = system_config_dir(env).map(|dir| dir.join(FOLDER));

@@ -40,6 +40,8 @@ pub use build::machine_language;
 pub use edit::{EditError, set_owner};
 pub use enrolled::Enrolled;
 pub use fallback::disk_target;
+#[cfg(windows)]
+pub use find::is_in_system_folder;
 pub use find::{FILE_NAME, FOLDER, find, user_config_dir};
 #[cfg(unix)]
 pub use init::service_unit;
@@ -50,8 +52,10 @@ pub use mistake::{Mistake, Mistakes};
 pub use owner::{OwnerChange, OwnerChangeError, change_owner};
 pub use privacy::{
     belongs_to_us, close_to_others, create_private, create_private_dir, create_private_dirs,
-    is_on_share, is_open_to_others, is_unguarded, mending, replace_file,
+    is_on_share, is_open_to_others, is_unguarded, mending, replace_file, untrusted,
 };
+#[cfg(windows)]
+pub use privacy::{give_to_administrators, untrusted_path};
 pub use schema::schema;
 pub use source::secret_file;
 pub use used::*;

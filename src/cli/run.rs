@@ -49,7 +49,7 @@ pub(super) fn run(options: &Options, run: &RunOptions) -> Outcome {
     #[cfg(windows)]
     if run.log_file {
         let file = config.data_dir.join("hostmessenger.log");
-        std::fs::create_dir_all(&config.data_dir)
+        hostmessenger_config::create_private_dirs(&config.data_dir)
             .and_then(|()| logging::into_file(&file))
             .with_context(|| format!("{} cannot be written", file.display()))?;
     }

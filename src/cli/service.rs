@@ -1,5 +1,8 @@
 //! `service`: the program as a service that the system starts.
 
+#[cfg(windows)]
+use std::path::Path;
+
 use anyhow::Context;
 use clap::Subcommand;
 
@@ -97,7 +100,13 @@ impl From<WhichOptions> for Which {
 pub(super) fn run(options: &Options, verb: Verb) -> Outcome {
     match verb {
         Verb::Install(install) => return self::install(options, install),
+        #[cfg(unix)]
         Verb::Uninstall(which) => setup::uninstall(&which.into(), println)?,
+        #[cfg(windows)]
+        Verb::Uninstall(which) => {
+            let data_of = |file: &Path| Some(configuration::read(file, options).ok()?.data_dir);
+            setup::uninstall(&which.into(), data_of, println)?;
+        }
         Verb::Start(which) => setup::start(&which.into(), println)?,
         Verb::Stop(which) => setup::stop(&which.into(), println)?,
         Verb::Status(which) => return setup::status(&which.into(), println),

@@ -91,13 +91,19 @@ impl<S: Subscriber> Layer<S> for EventLog {
             return;
         }
         let text = line(event);
-        let word = text.split(' ').next().unwrap_or_default();
-        match level {
-            Level::ERROR => put(Kind::Error, &text),
-            Level::WARN => put(Kind::Warning, &text),
-            _ if TOLD.contains(&word) => put(Kind::Information, &text),
-            _ => {}
+        if let Some(kind) = kind(level, &text) {
+            put(kind, &text);
         }
+    }
+}
+
+/// `None`: it is for the log file alone.
+fn kind(level: Level, text: &str) -> Option<Kind> {
+    let word = text.split(' ').next().unwrap_or_default();
+    match level {
+        Level::ERROR => Some(Kind::Error),
+        Level::WARN => Some(Kind::Warning),
+        _ => TOLD.contains(&word).then_some(Kind::Information),
     }
 }
 
@@ -107,4 +113,30 @@ fn line(event: &Event<'_>) -> String {
     // Writing to a string cannot fail.
     let _written = Fields.format_fields(Writer::new(&mut text), event);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_warnings_start_and_end_are_told_and_the_rest_is_not() {
+        assert_eq!(
+            kind(Level::ERROR, "registry not put back"),
+            Some(Kind::Error)
+        );
+        assert_eq!(kind(Level::WARN, "actor restarting"), Some(Kind::Warning));
+        for told in ["started version=0.1.0", "stopped"] {
+            assert_eq!(kind(Level::INFO, told), Some(Kind::Information), "{told}");
+        }
+        for not in ["target changed probe=shop", "startedx", ""] {
+            assert_eq!(kind(Level::INFO, not), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn with_nobody_to_tell_nothing_waits() {
+        error("nobody hears it");
+        finish();
+    }
 }

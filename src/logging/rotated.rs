@@ -8,6 +8,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use hostmessenger_config::create_private;
+
 /// Bytes of one file.
 pub(super) const LIMIT: u64 = 5 << 20;
 /// Older files that are kept: `.1` is the newest of them.
@@ -24,7 +26,12 @@ pub(super) struct Rotated {
 impl Rotated {
     /// Opens it, to go on at its end.
     pub(super) fn open(path: &Path, limit: u64) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        // Made for nobody else; one that is there stays as open as it is.
+        match create_private(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let file = OpenOptions::new().append(true).open(path)?;
         let size = file.metadata()?.len();
         Ok(Self {
             path: path.to_owned(),
@@ -78,6 +85,9 @@ mod tests {
             log.write(&format!("line {number:04}\n")).expect("written");
         }
         drop(log);
+        let now = File::open(&path).expect("there");
+        let is_open = hostmessenger_config::is_open_to_others(&path, &now);
+        assert!(!is_open.expect("judged"));
         let mut log = Rotated::open(&path, 40).expect("opened again");
         log.write("the last\n").expect("written");
         let read = |name: &str| fs::read_to_string(dir.path().join(name)).expect("there");

@@ -92,19 +92,54 @@ extern "system" fn service_main(_: u32, _: *mut *mut u16) {
     );
 }
 
-fn obey(control: ServiceControl, to: &UnboundedSender<Signal>) -> ServiceControlHandlerResult {
-    let signal = match control {
+/// What the manager's orders mean.
+#[derive(Debug, PartialEq, Eq)]
+enum Order {
+    /// The same as a signal.
+    Signal(Signal),
+    /// It only wants an answer.
+    Answer,
+    /// Nothing that was promised.
+    Unknown,
+}
+
+fn order(control: ServiceControl) -> Order {
+    match control {
         ServiceControl::Stop | ServiceControl::Shutdown | ServiceControl::Preshutdown => {
-            // The sooner it is told, the longer Windows waits.
-            if let Some(line) = LINE.get() {
-                line.tell(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
-            }
-            Signal::Stop
+            Order::Signal(Signal::Stop)
         }
-        ServiceControl::ParamChange => Signal::Reload,
-        ServiceControl::Interrogate => return ServiceControlHandlerResult::NoError,
-        _ => return ServiceControlHandlerResult::NotImplemented,
+        ServiceControl::ParamChange => Order::Signal(Signal::Reload),
+        ServiceControl::Interrogate => Order::Answer,
+        _ => Order::Unknown,
+    }
+}
+
+/// How long a state may last without news, and which orders are taken in it.
+fn promised(state: ServiceState) -> (Duration, ServiceControlAccept) {
+    match state {
+        ServiceState::StartPending => (START_HINT, ServiceControlAccept::empty()),
+        ServiceState::StopPending => (STOP_HINT, ServiceControlAccept::empty()),
+        ServiceState::Running => (
+            Duration::ZERO,
+            ServiceControlAccept::STOP
+                | ServiceControlAccept::PRESHUTDOWN
+                | ServiceControlAccept::SHUTDOWN
+                | ServiceControlAccept::PARAM_CHANGE,
+        ),
+        _ => (Duration::ZERO, ServiceControlAccept::empty()),
+    }
+}
+
+fn obey(control: ServiceControl, to: &UnboundedSender<Signal>) -> ServiceControlHandlerResult {
+    let signal = match order(control) {
+        Order::Signal(signal) => signal,
+        Order::Answer => return ServiceControlHandlerResult::NoError,
+        Order::Unknown => return ServiceControlHandlerResult::NotImplemented,
     };
+    // The sooner it is told, the longer Windows waits.
+    if let (Signal::Stop, Some(line)) = (signal, LINE.get()) {
+        line.tell(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
+    }
     // Nobody reads any more: it ends already.
     let _ends = to.send(signal);
     ServiceControlHandlerResult::NoError
@@ -124,18 +159,7 @@ impl Line {
             self.step.store(0, std::sync::atomic::Ordering::Relaxed);
         }
         *told = state;
-        let (hint, accepted) = match state {
-            ServiceState::StartPending => (START_HINT, ServiceControlAccept::empty()),
-            ServiceState::StopPending => (STOP_HINT, ServiceControlAccept::empty()),
-            ServiceState::Running => (
-                Duration::ZERO,
-                ServiceControlAccept::STOP
-                    | ServiceControlAccept::PRESHUTDOWN
-                    | ServiceControlAccept::SHUTDOWN
-                    | ServiceControlAccept::PARAM_CHANGE,
-            ),
-            _ => (Duration::ZERO, ServiceControlAccept::empty()),
-        };
+        let (hint, accepted) = promised(state);
         let checkpoint = if hint.is_zero() {
             0
         } else {
@@ -189,4 +213,60 @@ impl Manager {
     /// That it has stopped is told at the very end.
     #[expect(clippy::unused_self, reason = "as the one of systemd has it")]
     pub(super) fn finish(self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_shut_down_stops_it_and_changed_parameters_are_read_again() {
+        for control in [
+            ServiceControl::Stop,
+            ServiceControl::Shutdown,
+            ServiceControl::Preshutdown,
+        ] {
+            assert_eq!(order(control), Order::Signal(Signal::Stop), "{control:?}");
+        }
+        let changed = order(ServiceControl::ParamChange);
+        assert_eq!(changed, Order::Signal(Signal::Reload));
+        assert_eq!(order(ServiceControl::Interrogate), Order::Answer);
+        assert_eq!(order(ServiceControl::Pause), Order::Unknown);
+    }
+
+    #[test]
+    fn what_is_obeyed_reaches_the_program_in_its_order() {
+        let (tx, mut rx) = unbounded_channel();
+        for control in [ServiceControl::ParamChange, ServiceControl::Preshutdown] {
+            let answer = obey(control, &tx);
+            assert!(matches!(answer, ServiceControlHandlerResult::NoError));
+        }
+        assert_eq!(rx.try_recv(), Ok(Signal::Reload));
+        assert_eq!(rx.try_recv(), Ok(Signal::Stop));
+        let answer = obey(ServiceControl::Continue, &tx);
+        assert!(matches!(
+            answer,
+            ServiceControlHandlerResult::NotImplemented
+        ));
+        assert!(rx.try_recv().is_err());
+    }
+
+    #[test]
+    fn orders_are_taken_while_it_runs_and_only_what_lasts_is_to_be_waited_for() {
+        let (hint, accepted) = promised(ServiceState::Running);
+        assert!(hint.is_zero());
+        for asked in [
+            ServiceControlAccept::STOP,
+            ServiceControlAccept::PRESHUTDOWN,
+            ServiceControlAccept::SHUTDOWN,
+            ServiceControlAccept::PARAM_CHANGE,
+        ] {
+            assert!(accepted.contains(asked), "{asked:?}");
+        }
+        for pending in [ServiceState::StartPending, ServiceState::StopPending] {
+            let (hint, accepted) = promised(pending);
+            assert!(!hint.is_zero() && accepted.is_empty(), "{pending:?}");
+        }
+        assert!(promised(ServiceState::Stopped).1.is_empty());
+    }
 }

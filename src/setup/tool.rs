@@ -10,6 +10,13 @@ use hostmessenger_actors::text::clean_lines;
 /// Characters of what a tool said that are told.
 const LONGEST: usize = 2_000;
 
+/// Where Windows has a tool of its own. By its bare name another one could be found, in the current folder, say.
+#[cfg(windows)]
+pub(super) fn of_windows(name: &str) -> anyhow::Result<String> {
+    let folder = winsafe::GetSystemDirectory().context("the folder of Windows is not known")?;
+    Ok(format!(r"{folder}\{name}"))
+}
+
 /// Runs it to its end. Fails where it cannot be started or takes too long.
 pub(super) fn run<W: AsRef<OsStr>>(
     program: &str,

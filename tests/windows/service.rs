@@ -1,6 +1,7 @@
 //! `service`: installed, started, asked, stopped and removed by the service manager itself.
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -95,6 +96,45 @@ async fn a_configuration_that_went_bad_ends_the_service_with_2_and_start_says_so
     let (code, said) = service.says("status");
     assert!(code == Some(3) && said.contains("ended with 2"), "{said}");
     assert_eq!(service.says("install").0, Some(2));
+}
+
+#[tokio::test]
+async fn what_others_can_change_is_not_installed() {
+    let home = home("language: en\ntargets: []\n");
+    let service = Service::of(&home, "open");
+    // Wine shows the rights of others as those of Everyone.
+    let mode = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(home.path(), mode).unwrap();
+    let (code, said) = service.says("install");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("can be changed by") && said.contains("icacls"),
+        "{said}"
+    );
+    assert_eq!(service.says("status").0, Some(4));
+}
+
+#[tokio::test]
+async fn installed_again_as_the_system_it_is_the_systems() {
+    let home = home("language: en\ntargets: []\n");
+    let service = Service::of(&home, "account");
+    assert_eq!(service.says("install").0, Some(0));
+    let own = format!(r"account: NT SERVICE\{}", service.name);
+    assert!(service.says("status").1.contains(&own));
+    let words = [
+        "service",
+        "install",
+        "--account",
+        "LocalSystem",
+        "--name",
+        &service.name,
+    ];
+    for word in ["updated", "as it should be"] {
+        let done = home.run(&words, "");
+        assert!(done.out.contains(word), "{done:?}");
+    }
+    let (_, said) = service.says("status");
+    assert!(said.contains("account: LocalSystem"), "{said}");
 }
 
 #[tokio::test]

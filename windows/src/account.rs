@@ -7,9 +7,9 @@ use std::ptr::{null, null_mut};
 
 use windows_sys::Win32::Foundation::{ERROR_INSUFFICIENT_BUFFER, HANDLE, LUID};
 use windows_sys::Win32::Security::{
-    AdjustTokenPrivileges, GetTokenInformation, LUID_AND_ATTRIBUTES, LookupAccountSidW,
-    LookupPrivilegeValueW, SE_PRIVILEGE_ENABLED, SE_RESTORE_NAME, TOKEN_ACCESS_MASK,
-    TOKEN_ADJUST_PRIVILEGES, TOKEN_PRIVILEGES, TOKEN_QUERY, TokenUser,
+    AdjustTokenPrivileges, GetTokenInformation, LUID_AND_ATTRIBUTES, LookupAccountNameW,
+    LookupAccountSidW, LookupPrivilegeValueW, SE_PRIVILEGE_ENABLED, SE_RESTORE_NAME,
+    TOKEN_ACCESS_MASK, TOKEN_ADJUST_PRIVILEGES, TOKEN_PRIVILEGES, TOKEN_QUERY, TokenUser,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
@@ -62,6 +62,33 @@ pub fn account_name(sid: &[u8]) -> Option<String> {
         "" => name,
         _ => format!("{domain}\\{name}"),
     })
+}
+
+/// The security identifier of an account by its name, `DOMAIN\user` or `user`, as bytes. `None`: nobody knows
+/// it. May ask the domain.
+pub fn account_sid(name: &str) -> Option<Vec<u8>> {
+    let name: Vec<u16> = name.encode_utf16().chain([0]).collect();
+    // No identifier is longer ([MS-DTYP] 2.4.2.2: 15 parts at most).
+    let (mut sid, mut domain) = ([0_u64; 9], [0_u16; 257]);
+    let (mut size, mut domain_size, mut kind) = (72_u32, 257_u32, 0);
+    // SAFETY: the name ends with a zero; both buffers have the lengths that are passed, the first the alignment of a `u64`.
+    let found = unsafe {
+        LookupAccountNameW(
+            null(),
+            name.as_ptr(),
+            sid.as_mut_ptr().cast(),
+            &raw mut size,
+            domain.as_mut_ptr(),
+            &raw mut domain_size,
+            &raw mut kind,
+        )
+    };
+    if found == 0 {
+        return None;
+    }
+    let bytes: Vec<u8> = sid.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    let length = 8 + 4 * usize::from(bytes[1]);
+    bytes.get(..length).map(<[u8]>::to_vec)
 }
 
 /// A privilege of this process, as long as it lives.
@@ -174,6 +201,9 @@ mod tests {
         assert!(account_name(&user).is_some());
         // Everyone, in the language of the system.
         assert!(account_name(&[1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]).is_some());
+        let name = account_name(&user).expect("a name");
+        assert_eq!(account_sid(&name), Some(user));
+        assert_eq!(account_sid(r"NOWHERE\nobody at all"), None);
         assert_eq!(account_name(&[1, 9, 0]), None);
         assert_eq!(account_name(&[]), None);
     }

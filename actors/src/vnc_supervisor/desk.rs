@@ -19,6 +19,7 @@ use super::held::Held;
 use super::line::Line;
 use super::record::Record;
 use super::refusal::Refusal;
+use super::registry;
 use super::reverse::Relay;
 use super::servers::{self, Shows};
 use super::viewers::{Event, Watch};
@@ -142,12 +143,13 @@ impl Desk {
     }
 
     pub(super) async fn end_leftovers(&self) -> Result<(), Refusal> {
-        let Some(record) = Record::read(&self.spec.data_dir) else {
+        let data_dir = &self.spec.data_dir;
+        let Some(record) = Record::fetch(data_dir, &registry::lender()) else {
             return Ok(());
         };
-        let left = record.end(&self.spec.data_dir).await;
+        let left = record.end(data_dir).await;
         if left.is_empty() {
-            return match Record::read(&self.spec.data_dir) {
+            return match Record::read(data_dir) {
                 Some(kept) if kept.owes() => Err(Refusal::Registry {
                     why: std::io::ErrorKind::PermissionDenied.into(),
                 }),

@@ -72,7 +72,7 @@ impl Held {
         command: &Command,
         data_dir: PathBuf,
     ) -> Result<Self, Refusal> {
-        let mut record = record(command)?;
+        let mut record = record(command, &data_dir)?;
         record.write(&data_dir);
         if let Err(why) = record.lend(&data_dir) {
             record.end(&data_dir).await;
@@ -144,20 +144,17 @@ impl Held {
     }
 }
 
-fn record(command: &Command) -> Result<Record, Refusal> {
-    let secrets = command.secrets.clone();
+fn record(command: &Command, data_dir: &Path) -> Result<Record, Refusal> {
     let planned = if command.settings.is_empty() {
         Ok(Loan::default())
     } else {
         Loan::plan(&registry::System, &command.settings)
     };
-    match planned {
-        Ok(loan) => Ok(Record::new(secrets, loan)),
-        Err(why) => {
-            Record::new(secrets, Loan::default()).discard();
-            Err(Refusal::Registry { why })
-        }
-    }
+    let record = |loan| Record::new(data_dir, &command.secrets, loan);
+    planned.map(record).map_err(|why| {
+        record(Loan::default()).discard(data_dir);
+        Refusal::Registry { why }
+    })
 }
 
 fn not_started(program: &str, why: &str) -> Refusal {

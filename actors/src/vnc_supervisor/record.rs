@@ -3,11 +3,16 @@
 //! The guard ends everything when this program dies. The record is for the case that the guard was
 //! killed too. A process is one of ours if it inherited the mark, or if pid, start time and boot
 //! are those that were written down.
+//!
+//! A newcomer's trap: it is obeyed. It names processes to end, files to remove and what the registry is to
+//! be, so whoever could write it would have all that done by us. [`trusted`] reads none that others could have written,
+//! and none that names anything that no start of ours would have noted.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hostmessenger_config::replace_file;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
@@ -15,6 +20,8 @@ use super::guard::{KILL_GRACE, TERM_GRACE};
 use super::private_file;
 use super::processes::{self, Process, Told};
 use super::registry::{self, Loan};
+
+mod trusted;
 
 const FILE: &str = "vnc.json";
 const LOOK: Duration = Duration::from_millis(50);
@@ -28,18 +35,25 @@ pub(super) struct Record {
     boot: String,
     /// The guard and the program.
     processes: Vec<Process>,
-    /// Files with a secret, and folders of ours, that are to go with it.
+    /// Files with a secret, and folders of ours, that are to go with it: below the data directory, which may
+    /// be somewhere else by then (a stick).
     secrets: Vec<PathBuf>,
     /// What it was lent of the registry.
     #[serde(default)]
     loan: Loan,
+    /// Whose registry that is: of which account of which machine.
+    #[serde(default)]
+    lender: String,
 }
 
 impl Record {
     /// One with a new mark.
-    pub(super) fn new(secrets: Vec<PathBuf>, loan: Loan) -> Self {
+    pub(super) fn new(data_dir: &Path, secrets: &[PathBuf], loan: Loan) -> Self {
+        let below = |secret: &PathBuf| Some(secret.strip_prefix(data_dir).ok()?.to_owned());
+        let secrets = secrets.iter().filter_map(below).collect();
         Self {
             loan,
+            lender: registry::lender(),
             mark: format!("{:032x}", fastrand::u128(..)),
             boot: processes::boot_id(),
             processes: Vec::new(),
@@ -78,21 +92,47 @@ impl Record {
         !self.loan.is_empty()
     }
 
-    /// The one that an earlier start left behind.
+    /// The one that an earlier start left behind. One that is not to be obeyed is logged, and left alone.
     pub(super) fn read(data_dir: &Path) -> Option<Self> {
-        let bytes = std::fs::read(data_dir.join(FILE)).ok()?;
-        match serde_json::from_slice(&bytes) {
-            Ok(record) => Some(record),
-            Err(error) => {
-                tracing::warn!(%error, "record of remote control not readable");
+        let file = data_dir.join(FILE);
+        match trusted::read(&file) {
+            Ok(record) => record,
+            Err(why) => {
+                let file = file.display();
+                tracing::warn!(%file, %why, "record of remote control not obeyed");
                 None
             }
         }
     }
 
+    /// The same, of this account of this machine alone. One that another was lent by waits under another name
+    /// until the data directory, a stick's, is there again: nothing here could put it back.
+    pub(super) fn fetch(data_dir: &Path, lender: &str) -> Option<Self> {
+        let file = data_dir.join(FILE);
+        if let Some(record) = Self::read(data_dir) {
+            if !record.waits_for_another(lender) {
+                return Some(record);
+            }
+            record.discard(data_dir);
+            if let Err(error) = replace_file(&file, &waiting(data_dir, &record.lender)) {
+                tracing::error!(%error, "what the registry of another machine is owed cannot be kept");
+                return None;
+            }
+            tracing::info!(
+                "what the registry of another machine or account is owed is kept for it"
+            );
+        }
+        replace_file(&waiting(data_dir, lender), &file).ok()?;
+        Self::read(data_dir)
+    }
+
+    fn waits_for_another(&self, lender: &str) -> bool {
+        self.owes() && !self.lender.is_empty() && self.lender != lender
+    }
+
     /// To be called once nothing of it lives. It stays where the registry cannot be put back.
     pub(super) fn remove(&self, data_dir: &Path) {
-        self.discard();
+        self.discard(data_dir);
         if self.owes()
             && let Err(error) = self.loan.put_back(&mut registry::System)
         {
@@ -103,9 +143,10 @@ impl Record {
     }
 
     /// Removes the files with secrets.
-    pub(super) fn discard(&self) {
+    pub(super) fn discard(&self, data_dir: &Path) {
         for secret in &self.secrets {
-            let _gone = match std::fs::symlink_metadata(secret) {
+            let secret = data_dir.join(secret);
+            let _gone = match std::fs::symlink_metadata(&secret) {
                 Ok(found) if found.is_dir() => std::fs::remove_dir_all(secret),
                 _ => std::fs::remove_file(secret),
             };
@@ -152,8 +193,16 @@ impl Record {
     }
 }
 
+/// Where a record waits for its lender.
+fn waiting(data_dir: &Path, lender: &str) -> PathBuf {
+    data_dir.join(format!("vnc-{lender}.json"))
+}
+
 fn tell_all(processes: &[Process], told: Told) {
     for process in processes {
         process.tell(told);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,9 @@
 //! they hit depends on the groups of a person and on their order. An entry of an unknown kind counts
 //! as one that allows.
 
-use std::path::Path;
+mod made;
+
+pub(super) use made::{giving, mending, private, to_give};
 
 use super::sid::{ADMINISTRATORS, EVERYONE, OWN_SERVICE, OWNERS, SYSTEM, Sid, TRUSTED_INSTALLER};
 
@@ -26,7 +28,8 @@ pub(super) struct Rights(u32);
 
 impl Rights {
     const READ: u32 = 0x1;
-    const WRITE: u32 = 0x2 | 0x4;
+    /// To write and to append; in a folder to make files and folders, and (`0x40`) to remove what is in it.
+    const WRITE: u32 = 0x2 | 0x4 | 0x40;
     const DELETE: u32 = 0x1_0000;
     /// Who may change the list or the owner may soon read.
     const RULE: u32 = 0x4_0000 | 0x8_0000;
@@ -44,6 +47,34 @@ impl Rights {
     }
 }
 
+/// Why what is in a file is not to be believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Distrust {
+    /// A stranger owns it.
+    Stranger,
+    /// They may change it.
+    Writers(Vec<Entry>),
+}
+
+/// Who we are, and the accounts that services of ours run as: no strangers to each other's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ours {
+    pub(super) us: Sid,
+    pub(super) services: Vec<Sid>,
+}
+
+impl Ours {
+    /// With the service of the usual name, whether it is there or not.
+    pub(super) fn new(us: Sid) -> Self {
+        let services = vec![OWN_SERVICE.into()];
+        Self { us, services }
+    }
+
+    fn has(&self, sid: &Sid) -> bool {
+        *sid == self.us || self.services.contains(sid)
+    }
+}
+
 /// The owner of a file and who may what: `None` means everyone everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Descriptor {
@@ -57,6 +88,8 @@ const DACL_AUTO_INHERITED: u16 = 0x400;
 const DACL_PROTECTED: u16 = 0x1000;
 const SELF_RELATIVE: u16 = 0x8000;
 const HEADER: usize = 20;
+/// `FILE_ALL_ACCESS`.
+const ALL: u32 = 0x1f_01ff;
 
 /// ACE types, [MS-DTYP] 2.4.4.1.
 const DENIED: [u8; 4] = [1, 6, 10, 12];
@@ -81,8 +114,8 @@ impl Descriptor {
         Some(Self { owner, allowed })
     }
 
-    /// Who may read or change it, but for `us`, its owner, and those who may everything anyway.
-    pub(super) fn others(&self, us: &Sid) -> Vec<Entry> {
+    /// Who may read or change it, but for `ours`, its owner, and those who may everything anyway.
+    pub(super) fn others(&self, ours: &Ours) -> Vec<Entry> {
         let everyone = || Entry {
             sid: EVERYONE.into(),
             may: Rights(Rights::GENERIC_ALL),
@@ -92,15 +125,9 @@ impl Descriptor {
             return vec![everyone()];
         };
         let is_fine = |sid: &Sid| {
-            let known: [Sid; 4] = [
-                SYSTEM.into(),
-                ADMINISTRATORS.into(),
-                TRUSTED_INSTALLER.into(),
-                OWN_SERVICE.into(),
-            ];
-            sid == us
+            ours.has(sid)
+                || is_powerful(sid)
                 || self.owner.as_ref() == Some(sid)
-                || known.contains(sid)
                 || OWNERS.map(Sid::from).contains(sid)
         };
         let may = |entry: &&Entry| entry.may.read() || entry.may.write();
@@ -111,34 +138,55 @@ impl Descriptor {
             .collect()
     }
 
-    /// Whether we own it, or those who may everything anyway.
-    pub(super) fn is_owned_by(&self, us: &Sid) -> bool {
-        let mut owners = insiders(us, true);
-        owners.push(TRUSTED_INSTALLER.into());
-        self.owner
-            .as_ref()
-            .is_some_and(|owner| owners.contains(owner))
+    /// Why somebody else may have written what is in it. On a share another machine's numbers say nothing about
+    /// the owner: `owner_counts` is no there.
+    pub(super) fn distrust(&self, ours: &Ours, owner_counts: bool) -> Option<Distrust> {
+        if owner_counts && !self.is_owned_by(ours) {
+            return Some(Distrust::Stranger);
+        }
+        let mut writers = self.others(ours);
+        writers.retain(|entry| entry.may.write());
+        (!writers.is_empty()).then_some(Distrust::Writers(writers))
     }
 
-    /// Whether our own service may do something with it.
-    pub(super) fn lets_own_service_in(&self) -> bool {
-        let service = Sid::from(OWN_SERVICE);
-        let allowed = self.allowed.iter().flatten();
-        allowed.into_iter().any(|entry| entry.sid == service)
+    /// Whether we own it, or those who may everything anyway.
+    pub(super) fn is_owned_by(&self, ours: &Ours) -> bool {
+        let owner = self.owner.as_ref();
+        owner.is_some_and(|owner| ours.has(owner) || is_powerful(owner))
+    }
+
+    /// Those of our services that may do something with it.
+    pub(super) fn services_let_in(&self, ours: &Ours) -> Vec<Sid> {
+        let allowed = || self.allowed.iter().flatten();
+        let is_let_in = |service: &&Sid| allowed().any(|entry| entry.sid == **service);
+        ours.services.iter().filter(is_let_in).cloned().collect()
+    }
+
+    /// Whether it names somebody to whom a service of ours may belong, so that it is worth looking.
+    pub(super) fn may_name_a_service(&self, ours: &Ours) -> bool {
+        let named = self.allowed.iter().flatten().map(|entry| &entry.sid);
+        let mut named = named.chain(&self.owner);
+        named.any(|sid| sid.may_be_an_account() && !ours.has(sid))
+    }
+
+    /// Whether its list lets its owner do everything, so that it means the same with another owner.
+    pub(super) fn gives_all_to_its_owner(&self) -> bool {
+        let Some(owner) = &self.owner else {
+            return false;
+        };
+        let all = |entry: &Entry| entry.sid == *owner && entry.may.0 & ALL == ALL;
+        self.allowed.iter().flatten().any(all)
     }
 }
 
-/// Who is to be allowed everything, and nobody else.
-pub(super) fn insiders(us: &Sid, own_service: bool) -> Vec<Sid> {
-    let mut insiders = vec![ADMINISTRATORS.into(), SYSTEM.into()];
-    if !insiders.contains(us) {
-        insiders.insert(0, us.clone());
-    }
-    let service = Sid::from(OWN_SERVICE);
-    if own_service && *us != service {
-        insiders.push(service);
-    }
-    insiders
+/// Those who may everything anyway.
+fn is_powerful(sid: &Sid) -> bool {
+    let all: [Sid; 3] = [
+        SYSTEM.into(),
+        ADMINISTRATORS.into(),
+        TRUSTED_INSTALLER.into(),
+    ];
+    all.contains(sid)
 }
 
 /// The account of the system itself.
@@ -147,71 +195,8 @@ pub(super) fn system() -> Sid {
 }
 
 /// `BUILTIN\Administrators`.
-#[cfg(windows)]
 pub(super) fn administrators() -> Sid {
     ADMINISTRATORS.into()
-}
-
-/// The command that leaves a file to us, its owner, the administrators and the system. By number, since names
-/// differ by language and `%USERNAME%` means nothing to PowerShell.
-pub(super) fn mending(path: &Path, us: &Sid, found: &Descriptor) -> String {
-    let mut stay = insiders(us, found.lets_own_service_in());
-    if let Some(owner) = found.owner.as_ref().filter(|owner| !stay.contains(owner)) {
-        stay.insert(1, owner.clone());
-    }
-    let stay = stay.iter().map(|sid| format!(" \"*{sid}:F\""));
-    let stay: String = stay.collect();
-    let mut gone: Vec<_> = found.others(us);
-    gone.retain(|entry| !entry.inherited);
-    gone.dedup_by(|a, b| a.sid == b.sid);
-    let gone = gone
-        .iter()
-        .map(|entry| format!(" /remove:g \"*{}\"", entry.sid));
-    let gone: String = gone.collect();
-    // As it is written in Windows; programs take a slash for an option.
-    let path = path.display().to_string().replace('/', "\\");
-    format!("icacls \"{path}\" /inheritance:r /grant:r{stay}{gone}")
-}
-
-/// A descriptor that lets us and the insiders do everything, and takes nothing from the folders above. It is ours:
-/// what an administrator makes would belong to all of them, and to the service its maker would be
-/// a stranger. `inherit`: what is made in this folder gets the same list.
-pub(super) fn private(us: &Sid, own_service: bool, inherit: bool) -> Vec<u8> {
-    // FILE_ALL_ACCESS; OBJECT_INHERIT and CONTAINER_INHERIT.
-    const ALL: u32 = 0x1f_01ff;
-    let flags = if inherit { 0x3 } else { 0 };
-    let insiders = insiders(us, own_service);
-    let mut list = Vec::new();
-    for sid in &insiders {
-        list.extend([0, flags]);
-        list.extend(size(8 + sid.0.len()));
-        list.extend(ALL.to_le_bytes());
-        list.extend(&sid.0);
-    }
-    let owner_at = u32::try_from(HEADER + 8 + list.len()).unwrap_or(u32::MAX);
-    let control = SELF_RELATIVE | DACL_PROTECTED | DACL_PRESENT;
-    let mut bytes = vec![1, 0];
-    bytes.extend(control.to_le_bytes());
-    bytes.extend(owner_at.to_le_bytes());
-    bytes.extend([0; 8]);
-    bytes.extend([20, 0, 0, 0]);
-    bytes.extend([2, 0]);
-    bytes.extend(size(8 + list.len()));
-    bytes.extend(size(insiders.len()));
-    bytes.extend([0, 0]);
-    bytes.extend(list);
-    bytes.extend(&us.0);
-    bytes
-}
-
-/// The same descriptor, to be given to another file: what it inherited stays marked as inherited.
-pub(super) fn to_give(bytes: &[u8]) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
-    let control = control(&bytes);
-    if control & DACL_AUTO_INHERITED != 0 && bytes.len() >= HEADER {
-        bytes[2..4].copy_from_slice(&(control | DACL_AUTO_INHERIT_REQ).to_le_bytes());
-    }
-    bytes
 }
 
 fn size(length: usize) -> [u8; 2] {

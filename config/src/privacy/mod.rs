@@ -8,6 +8,8 @@
 #[cfg(any(test, windows))]
 mod acl;
 #[cfg(any(test, windows))]
+mod services;
+#[cfg(any(test, windows))]
 mod sid;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
@@ -22,6 +24,8 @@ pub(crate) use system::{Protection, protect_like};
 pub use system::{
     close_to_others, create_private, create_private_dir, create_private_dirs, is_on_share,
 };
+#[cfg(windows)]
+pub use system::{give_to_administrators, untrusted_path};
 
 /// Whether an open file that holds a secret is too open: others can read it, or change it, and something
 /// would mend that.
@@ -30,6 +34,15 @@ pub use system::{
 /// Where its protection cannot be read.
 pub fn is_open_to_others(path: &Path, file: &File) -> io::Result<bool> {
     Ok(Protection::of(file)?.exposed(path).is_some())
+}
+
+/// Why what stands in an open file is not to be obeyed: it is somebody else's, or others can change it. `None`: it
+/// is ours alone, or a stick's, where nothing would mend that.
+///
+/// # Errors
+/// Where its protection cannot be read.
+pub fn untrusted(path: &Path, file: &File) -> io::Result<Option<String>> {
+    Ok(Protection::of(file)?.untrusted(path))
 }
 
 /// Whether a configuration lies where others may read it and nothing mends that: on a stick, whose file

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use sha1::{Digest, Sha1};
+
 /// An account or a group: revision, number of parts, authority, parts.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Sid(pub(super) Vec<u8>);
@@ -28,7 +30,7 @@ pub(super) const TRUSTED_INSTALLER: Sid32<6> = Sid32(
     ],
 );
 /// NT SERVICE\HostMessenger: what our own service runs as, where it has an account of its own. Only an
-/// administrator can make a service of that name. (SHA-1 of the name in capitals, UTF-16.)
+/// administrator can make a service of that name. (See [`Sid::of_service`].)
 pub(super) const OWN_SERVICE: Sid32<6> = Sid32(
     5,
     [
@@ -74,6 +76,24 @@ impl fmt::Debug for Sid {
 }
 
 impl Sid {
+    /// `NT SERVICE\NAME`: SHA-1 of the name in capitals, UTF-16.
+    pub(super) fn of_service(name: &str) -> Self {
+        let units = name.to_uppercase();
+        let bytes: Vec<u8> = units.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut sid = vec![1, 6, 0, 0, 0, 0, 0, 5, 80, 0, 0, 0];
+        sid.extend_from_slice(&Sha1::digest(bytes));
+        Self(sid)
+    }
+
+    /// Whether it may be an account that a service runs as: `NT AUTHORITY\LOCAL SERVICE`, `NETWORK SERVICE`,
+    /// those of machines and domains (and their groups), those of services.
+    pub(super) fn may_be_an_account(&self) -> bool {
+        const OF_NT: [u8; 6] = [0, 0, 0, 0, 0, 5];
+        let first = self.0.get(8..12).and_then(|part| part.first_chunk());
+        let first = first.map(|part| u32::from_le_bytes(*part));
+        self.0.get(2..8) == Some(&OF_NT) && matches!(first, Some(19 | 20 | 21 | 80))
+    }
+
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let length = 8 + 4 * usize::from(*bytes.get(1)?);
         bytes.get(..length).map(|sid| Self(sid.to_vec()))

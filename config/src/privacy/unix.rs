@@ -38,6 +38,22 @@ impl Protection {
             mending(path)
         ))
     }
+
+    /// Why somebody else may have written it, or may change it.
+    pub(super) fn untrusted(&self, path: &Path) -> Option<String> {
+        let (owner, mode) = (self.metadata.uid(), self.metadata.mode());
+        let us = rustix::process::geteuid().as_raw();
+        untrusted(us, owner, mode).filter(|_| keeps_modes(path))
+    }
+}
+
+/// Root is no stranger.
+fn untrusted(us: u32, owner: u32, mode: u32) -> Option<String> {
+    if owner != us && owner != 0 {
+        return Some("belongs to another user".to_owned());
+    }
+    let is_open = mode & 0o022 != 0;
+    is_open.then(|| format!("can be changed by others (mode {:04o})", mode & 0o777))
 }
 
 pub(super) fn is_unguarded(path: &Path) -> io::Result<bool> {
@@ -99,4 +115,27 @@ pub(super) fn belongs_to_us(path: &Path) -> io::Result<bool> {
 /// Whether a path leads to another machine. What is mounted here is not asked, since that can hang: no.
 pub fn is_on_share(_path: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_own_or_may_change_is_not_believed() {
+        for (owner, mode, good) in [
+            (7, 0o600, true),
+            (7, 0o644, true),
+            (0, 0o600, true),
+            (8, 0o600, false),
+            (7, 0o620, false),
+            (7, 0o602, false),
+        ] {
+            assert_eq!(
+                untrusted(7, owner, mode).is_none(),
+                good,
+                "{owner} {mode:o}"
+            );
+        }
+    }
 }

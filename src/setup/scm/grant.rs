@@ -3,9 +3,11 @@
 //! A trap: only Windows knows `NT SERVICE\NAME`, and only once the service exists, so files are opened to it
 //! after that.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use hostmessenger_config::create_private_dirs;
+use windows_service::service::ServiceConfig;
 
 use super::super::{Wish, tool};
 use super::PATIENCE;
@@ -47,7 +49,7 @@ pub(super) fn open_to(wish: &Wish, account: &str, say: fn(&str)) -> anyhow::Resu
         return Ok(());
     }
     let folder = wish.config.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(&wish.data_dir)
+    create_private_dirs(&wish.data_dir)
         .with_context(|| format!("{} cannot be made", wish.data_dir.display()))?;
     for (folder, right) in needed(&wish.program, folder, &wish.data_dir) {
         if folder.parent().is_none() {
@@ -70,23 +72,70 @@ pub(super) fn open_to(wish: &Wish, account: &str, say: fn(&str)) -> anyhow::Resu
     Ok(())
 }
 
+/// Takes from the account of a service what [`open_to`] gave it. Only from one that goes with the service: from a
+/// person's account it would take what the person has of its own.
+pub(super) fn take_back(
+    service: &ServiceConfig,
+    data_of: impl Fn(&Path) -> Option<PathBuf>,
+    say: fn(&str),
+) {
+    let account = service.account_name.as_deref().unwrap_or_default();
+    let account = account.to_string_lossy();
+    if !account.to_ascii_uppercase().starts_with(r"NT SERVICE\") {
+        return;
+    }
+    // The command line is kept as one text.
+    let line = service.executable_path.to_string_lossy();
+    let Some(config) = config_of(&line) else {
+        return;
+    };
+    let data = data_of(&config);
+    for folder in config.parent().into_iter().chain(data.as_deref()) {
+        if folder.parent().is_none() || !folder.is_dir() {
+            continue;
+        }
+        say(&match icacls(folder, "/remove:g", &account) {
+            Ok(()) => format!("{}: closed to {account}", folder.display()),
+            Err(error) => format!("{}: stays open to {account}: {error:#}", folder.display()),
+        });
+    }
+}
+
+/// The configuration in the command line of a service of ours.
+fn config_of(line: &str) -> Option<PathBuf> {
+    let (_, rest) = line.split_once(" --config ")?;
+    let (file, _) = rest.rsplit_once(" service run ")?;
+    let file = file.trim_matches('"');
+    (!file.is_empty()).then(|| file.into())
+}
+
 fn grant(folder: &Path, right: Right, account: &str) -> anyhow::Result<()> {
-    let words = [
-        folder.as_os_str().to_owned(),
-        "/grant".into(),
-        format!("{account}:(OI)(CI){}", right.letters()).into(),
-        "/T".into(),
-        "/C".into(),
-        "/Q".into(),
-    ];
-    tool::must("icacls", &words, PATIENCE)
-        .with_context(|| format!("{} could not be opened to {account}", folder.display()))?;
+    let right = format!("{account}:(OI)(CI){}", right.letters());
+    icacls(folder, "/grant", &right)
+        .with_context(|| format!("{} could not be opened to {account}", folder.display()))
+}
+
+/// For a folder and all that is in it.
+fn icacls(folder: &Path, verb: &str, whom: &str) -> anyhow::Result<()> {
+    let mut words = vec![folder.as_os_str().to_owned()];
+    words.extend([verb, whom, "/T", "/C", "/Q"].map(Into::into));
+    tool::must(&tool::of_windows("icacls.exe")?, &words, PATIENCE)?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_configuration_is_found_in_the_command_line() {
+        let of = |line: &str| config_of(line).map(|file| file.display().to_string());
+        let plain = r"C:\hm\hm.exe --config C:\hm\hm.yaml service run --name web";
+        assert_eq!(of(plain).as_deref(), Some(r"C:\hm\hm.yaml"));
+        let quoted = r#""C:\a b\hm.exe" --config "C:\a b\hm.yaml" service run --name web"#;
+        assert_eq!(of(quoted).as_deref(), Some(r"C:\a b\hm.yaml"));
+        assert_eq!(of(r"C:\other.exe"), None);
+    }
 
     #[test]
     fn where_the_program_lies_the_service_may_not_write() {

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
-use hostmessenger_config::ExposeSecret;
+use anyhow::{Context, anyhow, bail};
+use hostmessenger_config::{ExposeSecret, give_to_administrators, is_in_system_folder};
 use windows_service::service::{
     Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceErrorControl,
     ServiceFailureActions, ServiceFailureResetPeriod, ServiceInfo, ServiceStartType, ServiceType,
@@ -12,18 +12,22 @@ use windows_service::service::{
 use windows_service::service_manager::ServiceManagerAccess;
 
 use super::super::{NAME, Wish, event_source};
-use super::{code, grant, manager, told};
+use super::{code, grant, manager, told, trust};
 
 /// How long Windows waits for it before it shuts down.
 const PRESHUTDOWN: Duration = Duration::from_secs(30);
 const DESCRIPTION: &str =
     "Watches this host and its neighbours, tells its owner over XMPP, obeys a few chat commands";
 
+/// What Windows calls the system as an account of services.
+const SYSTEM: &str = "LocalSystem";
+
 const EXISTS: i32 = 1073;
 const UNKNOWN_LEVEL: i32 = 124;
 
 /// Registers it, or puts right what is there.
 pub(crate) fn install(wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
+    trust::check(wish)?;
     let name = &wish.which.name;
     let account = wish
         .account
@@ -55,6 +59,13 @@ pub(crate) fn install(wish: &Wish, say: fn(&str)) -> anyhow::Result<()> {
     furnish(&service, say).map_err(|error| told(error, name))?;
     event_source::register(name)
         .map_err(|error| anyhow!("the Event Log does not take the source {name}: {error}"))?;
+    // What an administrator made there is that person's, whom the service does not know.
+    if is_in_system_folder(&wish.config, &hostmessenger_config::environment()) {
+        give_to_administrators(&wish.config).with_context(|| {
+            let file = wish.config.display();
+            format!("{file} could not be given to the administrators")
+        })?;
+    }
     grant::open_to(wish, &account, say)?;
     say(&format!(
         "start it: hostmessenger service start{}",
@@ -84,22 +95,33 @@ fn update(service: &Service, info: &ServiceInfo, wish: &Wish, say: fn(&str)) -> 
     if !line.contains(" service run") {
         bail!("{name} is a service of another program: {line}");
     }
-    let same_account = there
-        .account_name
-        .as_ref()
-        .is_some_and(|account| Some(account) == info.account_name.as_ref());
+    let same_account = is_same(there.account_name.as_deref(), info.account_name.as_deref());
     if command_line(info) == line && same_account && info.account_password.is_none() {
         say(&format!(
             "service {name}: is there already, as it should be"
         ));
         return Ok(());
     }
+    let mut info = info.clone();
+    if !same_account && info.account_password.is_none() {
+        // None at all would mean that the old one stays.
+        info.account_password = Some(OsString::new());
+    }
     service
-        .change_config(info)
+        .change_config(&info)
         .map_err(|error| told(error, name))?;
     say(&format!("service {name}: was there already, updated"));
     say("where it runs, the change counts from its next start on");
     Ok(())
+}
+
+/// Windows tells names of accounts not apart by case; no name is the system's.
+fn is_same(there: Option<&OsStr>, wanted: Option<&OsStr>) -> bool {
+    let name = |account: Option<&OsStr>| match account {
+        Some(account) if !account.is_empty() => account.to_string_lossy().to_lowercase(),
+        _ => SYSTEM.to_lowercase(),
+    };
+    name(there) == name(wanted)
 }
 
 /// As Windows keeps it (`CommandLineToArgvW`).
@@ -135,7 +157,8 @@ fn info(wish: &Wish, account: &str) -> ServiceInfo {
             name.into(),
         ],
         dependencies: Vec::new(),
-        account_name: (!account.eq_ignore_ascii_case("LocalSystem")).then(|| account.into()),
+        // Named also where it is the system: no name means, in a change, that the old one stays.
+        account_name: Some(account.into()),
         account_password: wish
             .password
             .as_ref()
@@ -183,4 +206,35 @@ fn furnish(service: &Service, say: fn(&str)) -> windows_service::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_told_apart_and_the_system_is_one() {
+        let same = |a: &str, b: &str| is_same(Some(OsStr::new(a)), Some(OsStr::new(b)));
+        assert!(same(r"NT SERVICE\web", r"nt service\WEB") && same("", "localsystem"));
+        assert!(is_same(None, Some(OsStr::new("LocalSystem"))));
+        assert!(!same("LocalSystem", r"NT SERVICE\web") && !same(r"A\b", r"A\c"));
+    }
+
+    #[test]
+    fn the_system_is_named_to_windows_like_any_other_account() {
+        let wish = Wish {
+            which: super::super::super::Which { name: NAME.into() },
+            program: r"C:\a b\hm.exe".into(),
+            config: r"C:\hm.yaml".into(),
+            data_dir: r"C:\data".into(),
+            account: Some(SYSTEM.into()),
+            password: None,
+        };
+        let info = info(&wish, SYSTEM);
+        assert_eq!(info.account_name.as_deref(), Some(OsStr::new(SYSTEM)));
+        assert_eq!(
+            command_line(&info),
+            r#""C:\a b\hm.exe" --config C:\hm.yaml service run --name HostMessenger"#
+        );
+    }
 }

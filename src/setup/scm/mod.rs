@@ -4,6 +4,7 @@
 //! window of `services.msc`, say.
 
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
@@ -18,6 +19,7 @@ use super::{Which, event_source};
 mod grant;
 mod install;
 mod status;
+mod trust;
 
 pub(crate) use install::install;
 pub(crate) use status::status;
@@ -73,14 +75,26 @@ fn open(name: &str, access: ServiceAccess) -> anyhow::Result<Option<Service>> {
     }
 }
 
-/// Stops and removes it.
-pub(crate) fn uninstall(which: &Which, say: fn(&str)) -> anyhow::Result<()> {
+/// Stops and removes it, and takes back what its account was given. `data_of`: the data folder that a configuration
+/// names, where that can be read.
+pub(crate) fn uninstall(
+    which: &Which,
+    data_of: impl Fn(&Path) -> Option<PathBuf>,
+    say: fn(&str),
+) -> anyhow::Result<()> {
     let name = &which.name;
-    let access = ServiceAccess::QUERY_STATUS | ServiceAccess::STOP | ServiceAccess::DELETE;
+    let access = ServiceAccess::QUERY_STATUS
+        | ServiceAccess::QUERY_CONFIG
+        | ServiceAccess::STOP
+        | ServiceAccess::DELETE;
     match open(name, access)? {
         None => say(&format!("service {name}: is not installed")),
         Some(service) => {
             end(&service, name, say)?;
+            // While its account still has a name.
+            if let Ok(config) = service.query_config() {
+                grant::take_back(&config, data_of, say);
+            }
             service.delete().map_err(|error| told(error, name))?;
             say(&format!(
                 "service {name}: removed; configuration and data stay where they are"

@@ -78,6 +78,21 @@ impl Loan {
         self.values.is_empty()
     }
 
+    /// Whether it touches nothing but values of these keys, and them; keys above them only where they are empty.
+    pub(in crate::vnc_supervisor) fn is_of(&self, keys: &[&str]) -> bool {
+        let is_one = |key: &str| keys.iter().any(|one| one.eq_ignore_ascii_case(key));
+        let is_above = |key: &str| {
+            let above = format!("{key}\\").to_ascii_lowercase();
+            let mut keys = keys.iter();
+            keys.any(|one| one.to_ascii_lowercase().starts_with(&above))
+        };
+        self.values.iter().all(|lent| is_one(&lent.key))
+            && self
+                .keys
+                .iter()
+                .all(|made| is_one(&made.key) || !made.whole && is_above(&made.key))
+    }
+
     /// Sets all that is ours.
     pub(in crate::vnc_supervisor) fn take(&self, registry: &mut impl Registry) -> io::Result<()> {
         for lent in &self.values {

@@ -14,7 +14,7 @@ mod loan;
 mod system;
 
 pub(super) use loan::Loan;
-pub(super) use system::System;
+pub(super) use system::{System, lender};
 
 const TEXT: u32 = 1;
 const BINARY: u32 = 3;

@@ -12,6 +12,12 @@ const OF_WINDOWS: u32 = 0x8007_0000;
 /// `HKEY_CURRENT_USER` of the account that this process runs as.
 pub(in crate::vnc_supervisor) struct System;
 
+/// Whose registry this is, in eight digits: that of this account on this machine, and of no other.
+pub(in crate::vnc_supervisor) fn lender() -> String {
+    let account = hostmessenger_windows::account::current_user();
+    crate::machine::digits_of(&account.unwrap_or_default())
+}
+
 /// With the number that the system gave.
 fn done<T>(result: windows_registry::Result<T>) -> io::Result<T> {
     result.map_err(|error| {

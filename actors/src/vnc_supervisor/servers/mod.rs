@@ -35,6 +35,9 @@ static OF_WINDOWS: [&Server; 4] = [
     &realvnc::SERVER,
 ];
 
+/// The keys in the registry that they are lent values of; no others are ever touched.
+pub(super) const KEYS: [&str; 4] = [tightvnc::KEY, winvnc4::KEY, realvnc::OLD, realvnc::NEW];
+
 /// What a program shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shows {

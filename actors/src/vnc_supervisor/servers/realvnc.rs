@@ -24,8 +24,8 @@ pub(super) static SERVER: Server = Server {
     arguments,
 };
 
-const OLD: &str = r"Software\RealVNC\WinVNC4";
-const NEW: &str = r"Software\RealVNC\vncserver";
+pub(super) const OLD: &str = r"Software\RealVNC\WinVNC4";
+pub(super) const NEW: &str = r"Software\RealVNC\vncserver";
 
 fn arguments(wish: &Wish, program: &Path) -> Result<Arguments, Refusal> {
     let (listen, reach) = Reach::of(SERVER.name, wish, SocketAddr::is_ipv4)?;

@@ -21,7 +21,7 @@ pub(super) static SERVER: Server = Server {
     arguments,
 };
 
-const KEY: &str = r"Software\TightVNC\Server";
+pub(super) const KEY: &str = r"Software\TightVNC\Server";
 
 fn arguments(wish: &Wish, _program: &Path) -> Result<Arguments, Refusal> {
     let (listen, reach) = Reach::of(SERVER.name, wish, SocketAddr::is_ipv4)?;

@@ -20,6 +20,8 @@ pub(super) static SERVER: Server = Server {
     arguments,
 };
 
+pub(super) const KEY: &str = r"Software\TigerVNC\WinVNC4";
+
 fn arguments(wish: &Wish, _program: &Path) -> Result<Arguments, Refusal> {
     let (listen, reach) = Reach::of(SERVER.name, wish, |_| true)?;
     let (v4, v6) = if listen.is_ipv4() { (1, 0) } else { (0, 1) };
@@ -28,7 +30,7 @@ fn arguments(wish: &Wish, _program: &Path) -> Result<Arguments, Refusal> {
     words.extend([format!("UseIPv4={v4}"), format!("UseIPv6={v6}")]);
     let mut arguments = Arguments::of(words);
     arguments.settings = vec![Setting {
-        key: r"Software\TigerVNC\WinVNC4",
+        key: KEY,
         name: "Password",
         value: Some(Value::binary(&wish.block)),
     }];

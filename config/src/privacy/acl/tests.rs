@@ -1,12 +1,15 @@
 use super::super::sid::Sid32;
+use super::made::insiders;
 use super::*;
 use proptest::prelude::*;
+use std::path::Path;
+
+mod trust;
 
 const ALICE: Sid32<5> = Sid32(5, [21, 1, 2, 3, 1001]);
 const BOB: Sid32<5> = Sid32(5, [21, 1, 2, 3, 1002]);
 const USERS: Sid32<2> = Sid32(5, [32, 545]);
 const READ: u32 = 0x12_0089;
-const ALL: u32 = 0x1f_01ff;
 
 fn sid<const N: usize>(sid: &Sid32<N>) -> Sid {
     Sid32(sid.0, sid.1).into()
@@ -38,6 +41,15 @@ fn descriptor(owner: &Sid, aces: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
+/// Seen by one whose machine has no services of ours.
+fn by(us: &Sid) -> Ours {
+    Ours::new(us.clone())
+}
+
+fn found(owner: &Sid, aces: &[Vec<u8>]) -> Descriptor {
+    Descriptor::read(&descriptor(owner, aces)).expect("it makes sense")
+}
+
 /// Whom a file of Alice's is open to, read by her: `r S-1-1-0`.
 fn open_to(aces: &[Vec<u8>]) -> Vec<String> {
     let alice = sid(&ALICE);
@@ -48,7 +60,7 @@ fn open_to(aces: &[Vec<u8>]) -> Vec<String> {
         let write = if may.write() { "w" } else { "" };
         format!("{read}{write} {sid}")
     };
-    found.others(&alice).into_iter().map(told).collect()
+    found.others(&by(&alice)).into_iter().map(told).collect()
 }
 
 #[test]
@@ -89,6 +101,7 @@ fn whoever_else_may_read_or_change_it_is_named() {
         (0x4_0000, "rw"),
         (0x8_0000, "rw"),
         (0x1_0000, "w"),
+        (0x40, "w"),
     ] {
         let told = open_to(&[ace(0, 0x10, mask, &users)]);
         assert_eq!(told, [format!("{may} S-1-5-32-545")], "{mask:x}");
@@ -114,7 +127,7 @@ fn no_list_lets_everyone_in() {
     let mut bytes = descriptor(&sid(&ALICE), &[]);
     bytes[16..20].fill(0);
     let none = Descriptor::read(&bytes).expect("it makes sense");
-    assert_eq!(none.others(&sid(&ALICE))[0].sid, sid(&EVERYONE));
+    assert_eq!(none.others(&by(&sid(&ALICE)))[0].sid, sid(&EVERYONE));
     let mut bytes = descriptor(&sid(&ALICE), &[]);
     bytes[2] &= !0x4;
     let absent = Descriptor::read(&bytes).expect("it makes sense");
@@ -125,7 +138,8 @@ fn no_list_lets_everyone_in() {
 fn what_is_made_private_lets_those_in_and_no_others() {
     let alice = sid(&ALICE);
     for inherit in [false, true] {
-        let bytes = private(&alice, true, inherit);
+        let service = sid(&OWN_SERVICE);
+        let bytes = private(&alice, std::slice::from_ref(&service), inherit);
         let made = Descriptor::read(&bytes).expect("it makes sense");
         let all = |sid: Sid| Entry {
             sid,
@@ -139,20 +153,20 @@ fn what_is_made_private_lets_those_in_and_no_others() {
             sid(&OWN_SERVICE),
         ];
         assert_eq!(made.allowed, Some(expected.map(all).to_vec()));
-        assert_eq!(made.others(&alice), []);
-        assert_eq!(made.others(&system()), [], "the service may use it");
-        assert!(made.lets_own_service_in());
+        assert_eq!(made.others(&by(&alice)), []);
+        assert_eq!(made.others(&by(&system())), [], "the service may use it");
+        assert_eq!(made.services_let_in(&by(&alice)), [service]);
         assert_eq!(made.owner.as_ref(), Some(&alice));
         // Given to Bob, it is open to Alice.
         let bobs = Descriptor {
             owner: Some(sid(&BOB)),
             ..made
         };
-        assert_eq!(bobs.others(&sid(&BOB))[0].sid, alice);
+        assert_eq!(bobs.others(&by(&sid(&BOB)))[0].sid, alice);
         assert_eq!(control(&bytes) & DACL_PROTECTED, DACL_PROTECTED);
     }
     // The system is not named twice.
-    assert_eq!(insiders(&system(), false).len(), 2);
+    assert_eq!(insiders(&system(), &[]).len(), 2);
 }
 
 #[test]
@@ -162,7 +176,7 @@ fn the_command_removes_what_no_folder_gave() {
     let found = Descriptor::read(&descriptor(&alice, &aces)).expect("it makes sense");
     let path = Path::new("C:\\a b\\secret");
     assert_eq!(
-        mending(path, &alice, &found),
+        mending(path, false, &by(&alice), &found),
         "icacls \"C:\\a b\\secret\" /inheritance:r /grant:r \"*S-1-5-21-1-2-3-1001:F\" \
          \"*S-1-5-32-544:F\" \"*S-1-5-18:F\" /remove:g \"*S-1-1-0\""
     );
@@ -170,7 +184,8 @@ fn the_command_removes_what_no_folder_gave() {
     assert_eq!(
         mending(
             path,
-            &system(),
+            false,
+            &by(&system()),
             &Descriptor {
                 owner: Some(alice),
                 allowed: Some(vec![])
@@ -183,14 +198,11 @@ fn the_command_removes_what_no_folder_gave() {
 
 #[test]
 fn what_a_stranger_owns_is_not_ours() {
-    let owned_by = |owner: &Sid, us: &Sid| {
-        let found = Descriptor::read(&descriptor(owner, &[])).expect("it makes sense");
-        found.is_owned_by(us)
-    };
+    let owned_by = |owner: &Sid, us: &Sid| found(owner, &[]).is_owned_by(&by(us));
     let (alice, bob) = (sid(&ALICE), sid(&BOB));
     assert!(owned_by(&alice, &alice) && !owned_by(&bob, &alice));
     assert!(owned_by(&system(), &alice) && owned_by(&sid(&ADMINISTRATORS), &alice));
-    assert!(!Descriptor::default().is_owned_by(&alice));
+    assert!(!Descriptor::default().is_owned_by(&by(&alice)));
 }
 
 #[test]
@@ -199,7 +211,7 @@ fn what_is_given_on_stays_marked_as_inherited() {
     let given = to_give(&bytes);
     assert_eq!(control(&given), control(&bytes) | DACL_AUTO_INHERIT_REQ);
     assert_eq!(given[4..], bytes[4..]);
-    let own = private(&sid(&ALICE), false, false);
+    let own = private(&sid(&ALICE), &[], false);
     assert_eq!(to_give(&own), own);
 }
 
