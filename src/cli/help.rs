@@ -5,8 +5,7 @@
 #[cfg(unix)]
 macro_rules! forms {
     () => {
-        "\
-  hostmessenger completions bash        tab completion for your shell
+        "  hostmessenger completions bash        tab completion for your shell
 
 The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
 folder, in the program's own folder, in your configuration folder, in /etc/hostmessenger/.
@@ -16,8 +15,7 @@ Any key can be overridden: HOSTMESSENGER__ACCOUNT__PASSWORD=… hostmessenger ru
 #[cfg(windows)]
 macro_rules! forms {
     () => {
-        "\
-  hostmessenger completions powershell  tab completion for your shell
+        "  hostmessenger completions powershell  tab completion for your shell
 
 The configuration is the first of: --config, %HOSTMESSENGER_CONFIG%, hostmessenger.yaml in the current
 folder, in the program's own folder, in %APPDATA%\\HostMessenger, in %PROGRAMDATA%\\HostMessenger.
