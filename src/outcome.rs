@@ -40,7 +40,31 @@ pub(crate) enum Ending {
 pub(crate) fn report(outcome: Outcome) -> ExitCode {
     say(&outcome);
     logging::finish();
-    ExitCode::from(code(&outcome))
+    let code = code(&outcome);
+    #[cfg(windows)]
+    keep_window(code);
+    ExitCode::from(code)
+}
+
+/// After an error, a window that closes with this program waits until somebody has read why.
+#[cfg(windows)]
+fn keep_window(code: u8) {
+    use std::io::{IsTerminal, Write, stderr, stdin};
+
+    // Whoever gives arguments is no double click: a script, which would wait for ever.
+    let clicked = std::env::args_os().len() == 1
+        && stdin().is_terminal()
+        && stderr().is_terminal()
+        && hostmessenger_windows::desktop::is_visible()
+        && hostmessenger_windows::console::is_ours_alone();
+    if code != 0 && clicked {
+        let _closed = write!(
+            stderr(),
+            "\nIt ended with code {code}; the lines above say why. Press Enter to close this window. "
+        );
+        // Whatever comes, or nothing any more: it was read.
+        let _read = stdin().read_line(&mut String::new());
+    }
 }
 
 /// Says an error.

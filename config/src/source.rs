@@ -26,13 +26,14 @@ pub(crate) fn read_config(file: &Path) -> Result<Source, String> {
     read(file, MAX_CONFIG)
 }
 
-/// Reads a secret, without one line break at its end.
+/// Reads a secret, without one line break at its end, nor the byte order mark that Notepad may put before it.
 pub(crate) fn read_secret(file: &Path) -> Result<String, String> {
     let Source { text, protection } = read(file, MAX_SECRET)?;
     if let Some(problem) = protection.exposed(file) {
         return Err(problem);
     }
-    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let line = line.strip_suffix('\n').unwrap_or(line);
     let line = line.strip_suffix('\r').unwrap_or(line);
     Ok(line.to_owned())
 }
@@ -90,10 +91,15 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_loses_one_line_break_and_nothing_else() {
+    fn a_secret_loses_one_line_break_a_byte_order_mark_and_nothing_else() {
         assert_eq!(secret(b"a b \n", 0o600), Ok("a b ".into()));
         assert_eq!(secret(b"a\r\n", 0o600), Ok("a".into()));
         assert_eq!(secret(b"a\n\n", 0o640), Ok("a\n".into()));
+        assert_eq!(secret(b"\xef\xbb\xbfa\r\n", 0o600), Ok("a".into()));
+        assert_eq!(
+            secret("a\u{feff}".as_bytes(), 0o600),
+            Ok("a\u{feff}".into())
+        );
     }
 
     #[test]

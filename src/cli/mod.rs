@@ -13,6 +13,7 @@ mod audit;
 mod check;
 mod configuration;
 mod enroll;
+mod help;
 mod init;
 mod list;
 mod reload;
@@ -23,59 +24,9 @@ mod service;
 mod vnc_code;
 mod vnc_password;
 
-/// The last places where a configuration is looked for.
-#[cfg(unix)]
-macro_rules! places {
-    () => {
-        "in your configuration folder, in /etc/hostmessenger/."
-    };
-}
-#[cfg(windows)]
-macro_rules! places {
-    () => {
-        "in %APPDATA%\\HostMessenger, in %PROGRAMDATA%\\HostMessenger."
-    };
-}
-
-const AFTER_HELP: &str = concat!(
-    "\
-Examples:
-  hostmessenger                         run; the first time, with nothing configured
-  hostmessenger init DIR                unpack a commented configuration there
-  hostmessenger check --probe           read the configuration and check every target once
-  hostmessenger vnc-password            set the password for remote control, on this host
-  hostmessenger enroll --help           make a client for another host, as the server's administrator
-  hostmessenger vnc-code                make the second factor for VNC START, for an app on your phone
-  hostmessenger audit --json --since 1d who did what on this host, or tried to, as JSON
-  hostmessenger service install         have the system start it; service --help
-  hostmessenger completions bash        tab completion for your shell
-
-The configuration is the first of: --config, $HOSTMESSENGER_CONFIG, hostmessenger.yaml in the current
-folder, in the program's own folder, ",
-    places!(),
-    "
-Any key can be overridden: HOSTMESSENGER__ACCOUNT__PASSWORD=… hostmessenger run
-
-Exit codes: 0 asked to stop, or good; 1 an error that no restart can mend, or a target fails;
-2 bad configuration or usage."
-);
-
-const ENROLL_HELP: &str = "\
-Examples:
-  hostmessenger enroll --admin boss@example.org --jid web01@example.org --out web01
-  hostmessenger enroll --admin boss@example.org --jid web01@example.org --out web01 \\
-      --binary hostmessenger.exe --archive zip
-  hostmessenger enroll --admin boss@example.org --jid web01@example.org --owner anna@example.org \\
-      --server 192.0.2.10:5222 --ca-file ca.pem --out web01 --admin-password-file boss.secret
-
-Either the account and the folder are there in the end, or neither is: also after an error, Ctrl-C or
-kill -9. The account's password is made here and shown to nobody; it lies in the folder.
-
-Exit codes: 0 enrolled; 1 refused or failed, and undone; 2 usage.";
-
 /// Watches this host and its neighbours, tells its owner over XMPP, obeys a few chat commands.
 #[derive(Debug, Parser)]
-#[command(name = "hostmessenger", version, after_help = AFTER_HELP)]
+#[command(name = "hostmessenger", version, after_help = help::AFTER)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     options: Options,
@@ -130,7 +81,7 @@ enum Command {
     /// Read the configuration and print every mistake in it
     Check(CheckOptions),
     /// Make a client for a host: its account and its folder; only an administrator of the server can
-    #[command(after_help = ENROLL_HELP)]
+    #[command(after_help = help::ENROLL)]
     Enroll(Box<enroll::EnrollOptions>),
     /// Remove a host's account; its sessions end
     Retire(retire::HostOptions),
@@ -149,7 +100,7 @@ enum Command {
     /// Make the secret for the second factor of VNC START, on this host only, and show it as a QR code
     VncCode(VncCodeOptions),
     /// Show who did what on this host, or tried to, oldest first; also while the program runs
-    #[command(after_help = AUDIT_HELP)]
+    #[command(after_help = help::AUDIT)]
     Audit(AuditOptions),
     /// Have the system start this program: install, uninstall, start, stop, status
     #[command(after_help = service::HELP)]
@@ -226,26 +177,6 @@ pub(crate) struct VncCodeOptions {
     show: bool,
 }
 
-/// Names that scripts may rely on.
-const AUDIT_HELP: &str = "\
-With --json each line is one object: `at` (RFC 3339, UTC, milliseconds), `by` (a bare JID, `console`, `tray`, `signal`,
-`command line`, or a viewer's address), `deed`, and what belongs to it:
-  command             line (cleaned, at most 200 characters, never with a code)
-  refused             what (empty for strangers), reason
-  enrolled            jid
-  owner-changed       from, to
-  reloaded            outcome
-  vnc-password-set
-  vnc-code-made
-  vnc-started         program, place
-  vnc-stopped         why
-  viewer-connected
-  viewer-gone         seconds
-More deeds may come; what is here stays.
-
-Exit codes: 0 shown, also where there is nothing yet; 1 there is no journal, or it cannot be read;
-2 bad configuration or usage.";
-
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct AuditOptions {
     /// One JSON object a line
@@ -310,12 +241,17 @@ pub(crate) fn dispatch(arguments: Arguments) -> Outcome {
             Ok(Ending::Good)
         }
         #[cfg(all(windows, feature = "tray"))]
-        Command::TrayWindow => crate::tray::windows::screen::run(),
+        Command::TrayWindow => {
+            hostmessenger_windows::session::goes_late();
+            crate::tray::windows::screen::run()
+        }
         Command::VncGuard { arguments } => vnc_guard(arguments),
     }
 }
 
 fn vnc_guard(arguments: Vec<std::ffi::OsString>) -> Outcome {
+    #[cfg(windows)]
+    hostmessenger_windows::session::goes_late();
     hostmessenger_actors::vnc_supervisor::guard::run(arguments)?;
     Ok(Ending::Good)
 }

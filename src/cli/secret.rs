@@ -21,12 +21,13 @@ pub(super) fn ask(prompt: &str) -> anyhow::Result<SecretString> {
     Ok(secret.into())
 }
 
-/// One line of standard input.
+/// One line of standard input, without the byte order mark that a file of Notepad may begin with.
 pub(super) fn line() -> anyhow::Result<String> {
     let mut line = String::new();
     let mut input = std::io::stdin().lock().take(LONGEST);
     input
         .read_line(&mut line)
         .context("standard input cannot be read")?;
+    let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

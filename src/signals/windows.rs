@@ -1,14 +1,17 @@
-//! What Windows tells a console program (`HandlerRoutine` in its console documentation).
+//! What Windows tells a console program (`HandlerRoutine` in its console documentation), and what it tells one with
+//! windows.
 //!
-//! A trap: of a console that is closed, and of a shutdown, a program hears at most five seconds before
-//! it is ended, and only for as long as the handler does not return; tokio's never does. A logoff is
-//! not listened to: only services hear of it, of anybody's, and they go on.
+//! A trap: of a console that is closed, and of the end of a session, a program hears at most five seconds before
+//! it is ended, and only for as long as the handler does not return; tokio's never does. Of a shutdown
+//! handlers hear in services alone; of a logoff, too, of anybody's, and services go on. All others hear of both as
+//! [`session`] does.
 
 use tokio::signal::windows::{
     CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
 };
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use hostmessenger_windows::session;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::Signal;
 
@@ -18,8 +21,8 @@ pub(crate) struct Signals {
     pause: CtrlBreak,
     close: CtrlClose,
     shutdown: CtrlShutdown,
-    /// What the service manager asks for, where it started us.
-    asked: Option<UnboundedReceiver<Signal>>,
+    /// What the service manager asks for, where it started us; else the end of the session.
+    asked: UnboundedReceiver<Signal>,
 }
 
 impl Signals {
@@ -30,7 +33,10 @@ impl Signals {
             pause: ctrl_break()?,
             close: ctrl_close()?,
             shutdown: ctrl_shutdown()?,
-            asked: crate::service::manager::asked(),
+            asked: match crate::service::manager::asked() {
+                Some(asked) => asked,
+                None => end_of_session()?,
+            },
         })
     }
 
@@ -41,18 +47,20 @@ impl Signals {
             _ = self.pause.recv() => {}
             _ = self.close.recv() => {}
             _ = self.shutdown.recv() => {}
-            signal = asked(&mut self.asked) => return signal,
+            Some(signal) = self.asked.recv() => return signal,
         }
         Signal::Stop
     }
 }
 
-async fn asked(by: &mut Option<UnboundedReceiver<Signal>>) -> Signal {
-    match by {
-        Some(by) => match by.recv().await {
-            Some(signal) => signal,
-            None => std::future::pending().await,
-        },
-        None => std::future::pending().await,
-    }
+/// Asks to stop when the session ends. Where that cannot be heard of, the queue is empty and closed.
+fn end_of_session() -> std::io::Result<UnboundedReceiver<Signal>> {
+    let (ask, asked) = unbounded_channel();
+    session::watch(move |end| match end {
+        Ok(()) => {
+            let _ending = ask.send(Signal::Stop);
+        }
+        Err(error) => tracing::debug!(%error, "the end of the session will not be heard of"),
+    })?;
+    Ok(asked)
 }

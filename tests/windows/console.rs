@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::peers::free_port::free_port;
 use crate::peers::runner::Runner;
 use crate::peers::{Home, Listener, Program, until};
-use crate::scene::home;
+use crate::scene::{NOTHING_WATCHED, home, stage};
 
 #[tokio::test]
 async fn the_console_on_a_pipe_speaks_german_with_umlauts() {
@@ -78,15 +79,8 @@ fn seen(raw: &str) -> String {
     text + rest
 }
 
-#[tokio::test]
-async fn a_person_at_the_console_types_umlauts_and_ends_it_with_ctrl_c() {
-    let port = free_port();
-    let home = home(&format!(
-        "language: de
-alerts: {{fail_after: 1, batch_window: 0s}}
-targets: [{{name: Größe, kind: port, host: 127.0.0.1, port: {port}, every: 1s}}]
-"
-    ));
+/// Runs it without arguments on a terminal, as a person has it, in its folder; what is shown is kept in `screen`.
+fn on_a_terminal(home: &Home) -> Program {
     // `script` gives it a terminal, and keeps what is shown; Wine makes a Windows console of that.
     let inner = home.command(&[]);
     let mut line = "exec".to_owned();
@@ -107,7 +101,19 @@ targets: [{{name: Größe, kind: port, host: 127.0.0.1, port: {port}, every: 1s}
         .get_envs()
         .filter_map(|(name, value)| Some((name, value?)));
     command.envs(set).env("TERM", "xterm");
-    let mut program = Program::of(&mut command);
+    Program::of(&mut command)
+}
+
+#[tokio::test]
+async fn a_person_at_the_console_types_umlauts_and_ends_it_with_ctrl_c() {
+    let port = free_port();
+    let home = home(&format!(
+        "language: de
+alerts: {{fail_after: 1, batch_window: 0s}}
+targets: [{{name: Größe, kind: port, host: 127.0.0.1, port: {port}, every: 1s}}]
+"
+    ));
+    let mut program = on_a_terminal(&home);
     let shows = async |parts: [&str; 2]| {
         until(&format!("the screen shows {parts:?}"), || {
             let raw = std::fs::read(home.path().join("screen")).ok()?;
@@ -126,4 +132,44 @@ targets: [{{name: Größe, kind: port, host: 127.0.0.1, port: {port}, every: 1s}
     shows(["Größe: ok, ", "hostmessenger>"]).await;
     program.types("\u{3}");
     assert_eq!(program.ends().await, Some(0));
+}
+
+/// Waits until the screen shows an error with this in it and what is to be done, and does it.
+async fn is_read(home: &Home, program: &mut Program, why: &str, code: i32) {
+    until("the screen says what is to be done", || {
+        let raw = std::fs::read(home.path().join("screen")).ok()?;
+        let screen = seen(&String::from_utf8_lossy(&raw));
+        let told = screen.contains(why) && screen.contains("Press Enter to close this window.");
+        told.then_some(())
+    })
+    .await;
+    assert!(!program.has_ended());
+    // Wine loses a key that comes between the text and the program's waiting for it.
+    let mut typed = None::<Instant>;
+    until("Enter ends it", || {
+        let again = typed.is_none_or(|typed| typed.elapsed() > Duration::from_secs(1));
+        if again && !program.has_ended() {
+            program.types("\r");
+            typed = Some(Instant::now());
+        }
+        program.has_ended().then_some(())
+    })
+    .await;
+    assert_eq!(program.ends().await, Some(code));
+}
+
+#[tokio::test]
+async fn after_an_error_the_window_of_a_double_click_stays_until_it_was_read() {
+    let home = home("language: fr\n");
+    let mut program = on_a_terminal(&home);
+    is_read(&home, &mut program, "'fr'", 2).await;
+}
+
+#[tokio::test]
+async fn the_window_stays_as_well_where_the_console_waits_for_commands() {
+    let stage = stage("").await;
+    let yaml = stage.account("not-the-password");
+    stage.home.configure(&format!("{yaml}{NOTHING_WATCHED}"));
+    let mut program = on_a_terminal(&stage.home);
+    is_read(&stage.home, &mut program, "password", 1).await;
 }

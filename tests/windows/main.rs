@@ -29,6 +29,7 @@ mod registry;
 mod running;
 mod scene;
 mod service;
+mod session;
 mod shares;
 mod stick;
 mod subcommands;

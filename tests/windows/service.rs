@@ -5,10 +5,16 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
+use tokio::sync::Mutex;
+
 use crate::peers::home::Done;
 use crate::peers::runner::Runner;
 use crate::peers::{Home, until};
 use crate::scene::home;
+
+/// Wine's service manager hands the pipe of a service to whichever process asks next to be one, so that one test's
+/// would be taken for another's: one test at a time.
+static ONE: Mutex<()> = Mutex::const_new(());
 
 /// A service of this test's own; it goes away with its value.
 struct Service<'a> {
@@ -50,6 +56,7 @@ fn log(home: &Home) -> String {
 
 #[tokio::test]
 async fn the_program_is_a_service_from_install_to_uninstall_and_every_verb_may_be_said_twice() {
+    let _one = ONE.lock().await;
     let home = home("language: en\ntargets: []\n");
     let service = Service::of(&home, "life");
     assert_eq!(service.says("status").0, Some(4));
@@ -86,6 +93,7 @@ async fn the_program_is_a_service_from_install_to_uninstall_and_every_verb_may_b
 
 #[tokio::test]
 async fn a_configuration_that_went_bad_ends_the_service_with_2_and_start_says_so() {
+    let _one = ONE.lock().await;
     let home = home("language: en\ntargets: []\n");
     let service = Service::of(&home, "bad");
     assert_eq!(service.says("install").0, Some(0));
@@ -139,6 +147,7 @@ async fn installed_again_as_the_system_it_is_the_systems() {
 
 #[tokio::test]
 async fn only_the_service_manager_starts_it_as_a_service() {
+    let _one = ONE.lock().await;
     let home = home("language: en\ntargets: []\n");
     let done = home.run(&["service", "run"], "");
     assert!(
@@ -147,34 +156,68 @@ async fn only_the_service_manager_starts_it_as_a_service() {
     );
 }
 
-#[tokio::test]
-async fn the_files_of_a_stick_are_clicked_and_say_how_it_ended() {
-    let home = home("language: fr\n");
+/// The folder as `enroll` makes it for Windows, with this configuration.
+fn enrolled(yaml: &str) -> Home {
+    let home = home(yaml);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/enroll/folder");
-    for name in ["start.cmd", "private.cmd"] {
+    for name in [
+        "start.cmd",
+        "private.cmd",
+        "install-service.cmd",
+        "uninstall-service.cmd",
+    ] {
         let text = std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
         let text = text.replace("@JID@", "web01@example.org");
         std::fs::write(home.path().join(name), text.replace('\n', "\r\n")).unwrap();
     }
     let program = home.path().join("hostmessenger.exe");
     std::fs::copy(Runner::Wine.program(), program).unwrap();
-    let click = |input: &str| {
-        let mut cmd = Runner::Wine.command(Path::new("cmd"));
-        let start = Runner::Wine.path(&home.path().join("start.cmd"));
-        cmd.args(["/c", &start]).env("HOSTMESSENGER_NO_PAUSE", "1");
-        cmd.stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut cmd = cmd.spawn().unwrap();
-        // A program that reads nothing may be gone already.
-        cmd.stdin.take().unwrap().write_all(input.as_bytes()).ok();
-        Done::of(&cmd.wait_with_output().unwrap())
-    };
-    let done = click("");
+    home
+}
+
+/// A double click on a file, and what is typed then.
+fn click(home: &Home, file: &str, input: &str) -> Done {
+    let mut cmd = Runner::Wine.command(Path::new("cmd"));
+    let file = Runner::Wine.path(&home.path().join(file));
+    cmd.args(["/c", &file]).env("HOSTMESSENGER_NO_PAUSE", "1");
+    cmd.stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut cmd = cmd.spawn().unwrap();
+    // A program that reads nothing may be gone already.
+    cmd.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    Done::of(&cmd.wait_with_output().unwrap())
+}
+
+#[tokio::test]
+async fn the_files_of_a_stick_are_clicked_and_say_how_it_ended() {
+    let home = enrolled("language: fr\n");
+    let done = click(&home, "start.cmd", "");
     assert_eq!(done.code, Some(2), "{done:?}");
     assert!(done.out.contains("ended with code 2"), "{done:?}");
     home.configure("language: en\ntargets: []\n");
-    let done = click("quit\r\n");
+    let done = click(&home, "start.cmd", "quit\r\n");
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(!done.out.contains("ended with code"), "{done:?}");
+}
+
+#[tokio::test]
+async fn the_files_that_install_and_remove_the_service_do_so_and_say_when_they_cannot() {
+    let _one = ONE.lock().await;
+    let home = enrolled("language: fr\n");
+    // The one test with the service's usual name.
+    let name = "HostMessenger".to_owned();
+    let service = Service { home: &home, name };
+    let done = click(&home, "install-service.cmd", "");
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert_eq!(service.says("status").0, Some(4));
+    home.configure("language: en\ntargets: []\n");
+    let done = click(&home, "install-service.cmd", "");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.out.contains("running, process "), "{done:?}");
+    assert_eq!(service.says("status").0, Some(0));
+    let done = click(&home, "uninstall-service.cmd", "");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_eq!(service.says("status").0, Some(4));
+    assert!(log(&home).contains("INFO stopped"), "{}", log(&home));
 }

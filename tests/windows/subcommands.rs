@@ -117,6 +117,17 @@ async fn what_only_prints_prints_and_a_wrong_option_ends_with_2() {
             help.out
         );
     }
+    for (theirs, of_unix) in [
+        ("%HOSTMESSENGER_CONFIG%", "$HOSTMESSENGER_CONFIG"),
+        ("\n  set HOSTMESSENGER__", "… hostmessenger run"),
+        (
+            "\n  hostmessenger completions powershell",
+            "completions bash",
+        ),
+    ] {
+        assert!(help.out.contains(theirs), "{theirs}: {}", help.out);
+        assert!(!help.out.contains(of_unix), "{of_unix}: {}", help.out);
+    }
     let wrong = home.run(&["check", "--prob"], "");
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
     let missing = home.run(&["check", "--config", r"C:\nowhere.yaml"], "");

@@ -1,4 +1,4 @@
-//! The console: colours, and UTF-8 for what reads along.
+//! The console: colours, UTF-8 for what reads along, and whether it goes when we go.
 //!
 //! What a newcomer can get wrong: text on a console needs no code page (the standard library writes it as
 //! UTF-16), but the code page is how programs behind a pipe, `more` say, take our bytes. It belongs to
@@ -12,7 +12,8 @@ use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::Globalization::CP_UTF8;
 use windows_sys::Win32::System::Console::{
     ENABLE_PROCESSED_OUTPUT, ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleCP, GetConsoleMode,
-    GetConsoleOutputCP, SetConsoleCP, SetConsoleMode, SetConsoleOutputCP,
+    GetConsoleOutputCP, GetConsoleProcessList, GetConsoleWindow, SetConsoleCP, SetConsoleMode,
+    SetConsoleOutputCP,
 };
 
 /// Code pages that are put back when this goes.
@@ -46,6 +47,19 @@ fn set(output: u32, input: u32) {
     let _refused = unsafe { SetConsoleOutputCP(output) };
     // SAFETY: as above.
     let _refused = unsafe { SetConsoleCP(input) };
+}
+
+/// Whether there is a console with a window that nobody but this process uses, so that it closes when we end:
+/// a double click makes one.
+pub fn is_ours_alone() -> bool {
+    // SAFETY: it takes nothing; the handle is not ours to close. A console without a window has none.
+    if unsafe { GetConsoleWindow() }.is_null() {
+        return false;
+    }
+    let mut processes = [0; 2];
+    // SAFETY: the place outlives the call and has room for as many numbers as are said; where there are more, it
+    // says how many and writes none.
+    unsafe { GetConsoleProcessList(processes.as_mut_ptr(), 2) == 1 }
 }
 
 /// Whether standard error, which is a terminal, understands colours. A console has to be told; a terminal that

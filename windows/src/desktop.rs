@@ -13,8 +13,8 @@ use windows_sys::Win32::System::StationsAndDesktops::{
 /// `WSF_VISIBLE` of `USEROBJECTFLAGS.dwFlags`: the window station has a screen.
 const WSF_VISIBLE: u32 = 1;
 
-/// Whether windows of this process can be seen: not those of a service, nor of a login over the
-/// network.
+/// Whether windows of this process can be seen: not those of a service, of a scheduled task without a user, nor
+/// of a login over the network.
 pub fn is_visible() -> bool {
     // SAFETY: it takes nothing; the handle that it returns is not to be closed.
     let station = unsafe { GetProcessWindowStation() };

@@ -15,6 +15,7 @@ pub mod job;
 pub mod path;
 pub mod popups;
 pub mod screens;
+pub mod session;
 pub mod sockets;
 pub mod tcp;
 pub mod volumes;

@@ -4,7 +4,8 @@
 //! A trap: how large a monitor seems depends on what the program has declared about scaling. So the
 //! thread looks as a program does that knows of none, and the scaling is what is missing to the pixels.
 
-use hostmessenger_windows::screens::{as_unscaled, is_seen};
+use hostmessenger_windows::desktop;
+use hostmessenger_windows::screens::as_unscaled;
 use winsafe::prelude::*;
 use winsafe::{DEVMODE, EnumDisplaySettings, GmidxEnum, HDC, HMONITOR, co};
 
@@ -30,7 +31,7 @@ struct Monitor {
 pub(super) async fn ask(_display: Option<&str>) -> Told {
     apart::ask((Line::Screens, String::new()), PATIENCE, || {
         // Without a desktop Windows invents a monitor.
-        if !is_seen() {
+        if !desktop::is_visible() {
             return Ok(sentence(say::no_desktop));
         }
         let monitors = as_unscaled(monitors);

@@ -2,8 +2,9 @@
 rem Starts HostMessenger in this window; quit or Ctrl-C ends it.
 setlocal
 cd /d "%~dp0"
-rem Umlauts, in what it says and in what is typed.
-chcp 65001 >nul 2>&1
+rem By its full path, here and in the other files: by its name alone a program of this folder would be taken.
+rem This is for umlauts, in what it says and in what is typed.
+"%SystemRoot%\System32\chcp.com" 65001 >nul 2>&1
 title HostMessenger - @JID@
 rem What was unpacked is as open as the folder around it: the secret is for this user, the
 rem administrators and the system. A stick with FAT has no such rights.

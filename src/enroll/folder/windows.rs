@@ -37,6 +37,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_program_is_called_that_could_lie_in_the_folder_under_the_name_of_one_of_windows() {
+        // What cmd does itself; of anything else the whole path is named.
+        const OWN: [&str; 13] = [
+            "@echo", "rem", "setlocal", "cd", "title", "if", "set", "exit", "for", "echo", "echo.",
+            "call", ")",
+        ];
+        for (name, text) in FILES {
+            for line in text.lines() {
+                let word = line.split_whitespace().next().unwrap_or(":");
+                let whole = ["\"%SystemRoot%\\System32\\", "\"%~dp0", ":"];
+                let fine = OWN.contains(&word) || whole.iter().any(|begin| word.starts_with(begin));
+                assert!(fine, "{name}: {line}");
+            }
+            for bare in ["net session", " icacls ", " powershell ", " fltmc "] {
+                let told = text.lines().filter(|line| !line.starts_with("rem"));
+                assert!(
+                    told.into_iter().all(|line| !line.contains(bare)),
+                    "{name}: {bare}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_line_ends_as_cmd_wants_it_and_an_address_is_no_command() {
         for (name, text) in FILES {
             let text = filled(text, "web&calc%PATH%@example.org");
