@@ -14,8 +14,8 @@ use crate::setup::{self, NAME, Which, Wish, parse_name};
 #[cfg(windows)]
 pub(super) const HELP: &str = "\
 Examples, in a command prompt that was opened with \"Run as administrator\":
-  cd /d C:\\hm                            such a prompt begins in C:\\Windows\\System32
-  hostmessenger --config C:\\hm\\hostmessenger.yaml service install
+  cd /d \"C:\\Program Files\\HostMessenger\"  such a prompt begins in C:\\Windows\\System32
+  hostmessenger service install
   hostmessenger service start
   hostmessenger service status
   hostmessenger service uninstall       stops it first; configuration and data stay
