@@ -151,7 +151,7 @@ fn where_every_user_may_make_files_one_that_others_can_change_is_not_obeyed() {
     };
     assert!(told(0o600).is_empty());
     let open = told(0o666);
-    assert!(open[0].contains(" can be read by "), "{open:?}");
+    assert!(open[0].contains(" can be changed by "), "{open:?}");
     assert!(open[0].contains("icacls"), "{open:?}");
 }
 
