@@ -39,11 +39,13 @@ class Process:
                 raise RuntimeError(f"{self.child.args[0]} has ended:\n{log.read()[-2000:]}")
 
     def cpu_ms(self):
-        """User and system time of it and of the children that it has waited for."""
+        """User and system time of it, to the nanosecond, and of the children that it has waited for, in ticks."""
         self.alive()
+        # The clock of another process, as clock_getcpuclockid(3) names it.
+        own = time.clock_gettime((~self.pid << 3) | 2) * 1000
         with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as stat:
             fields = stat.read().rsplit(")", 1)[1].split()
-        return sum(int(field) for field in fields[11:15]) * 1000 / TICK
+        return own + sum(int(field) for field in fields[13:15]) * 1000 / TICK
 
     def pss_mb(self):
         """Proportional set size, in MiB."""
