@@ -36,10 +36,10 @@ class HostMessenger:
             "ftp": lambda n: f"kind: ftp, {address}",
             "disk": lambda n: "kind: disk, path: /, min_free: 1B",
         }[kind]
-        lines = [
-            f"  - {{name: target {n}, {options(n)}, every: {every}, timeout: {timeout}}}\n" for n in range(number)
-        ]
-        path = write(os.path.join(folder, "hostmessenger.yaml"), "data_dir: data\ntargets:\n" + "".join(lines))
+        lines = [f"  - {{name: target {n}, {options(n)}}}\n" for n in range(number)]
+        # Once and not in each line: a configuration has 4 MiB at the most.
+        head = f"data_dir: data\ndefaults: {{every: {every}, timeout: {timeout}}}\ntargets:\n"
+        path = write(os.path.join(folder, "hostmessenger.yaml"), head + "".join(lines))
         return Process([self.exe, "--config", path, "run", "--no-console", "--no-tray"], os.path.join(folder, "log"))
 
 

@@ -60,6 +60,8 @@ pub struct Journal {
     timer: Option<(Duration, SpawnHandle)>,
     /// What the summary was shown at.
     pub(super) shown: Option<u64>,
+    /// Whether that was a moment ago.
+    pub(super) just_shown: bool,
     /// Whether the console is being told what waits.
     pub(super) telling: bool,
     pub(super) viewers_noted: ViewersNoted,
@@ -182,7 +184,7 @@ impl Journal {
         if effects.verify_link {
             self.verify_link(ctx);
         }
-        self.show_health();
+        self.show_health(ctx);
         self.set_timer(ctx);
     }
 
@@ -282,6 +284,7 @@ impl Child for Journal {
             cut_since: None,
             timer: None,
             shown: None,
+            just_shown: false,
             telling: false,
             viewers_noted: ViewersNoted::default(),
         }

@@ -1,6 +1,7 @@
 //! Who hears from the journal, and what.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix::prelude::*;
 
@@ -9,6 +10,9 @@ use super::outbox;
 use crate::connection::{OutboxGrew, ShowHealth, VerifyLink};
 use crate::glance::Glances;
 use crate::supervision::tell_recipient;
+
+/// How soon the health is shown again, at most.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 /// Items read from the outbox at once.
 pub(super) const OUTBOX_PAGE: u32 = 100;
@@ -81,11 +85,18 @@ impl Journal {
         }));
     }
 
-    pub(super) fn show_health(&mut self) {
+    /// Shows how all stands, where that has changed: at once, and what follows together with the last of it.
+    /// Each time all targets are looked at, and thousands may change together.
+    pub(super) fn show_health(&mut self, ctx: &mut Context<Self>) {
         let Some(board) = &self.board else { return };
-        if self.shown == Some(board.moves()) {
+        if self.just_shown || self.shown == Some(board.moves()) {
             return;
         }
+        self.just_shown = true;
+        ctx.run_later(SHOW_EVERY, |journal, ctx| {
+            journal.just_shown = false;
+            journal.show_health(ctx);
+        });
         self.shown = Some(board.moves());
         let summary = board.summary();
         let listeners = &self.spec.listeners;

@@ -6,7 +6,7 @@
 //! comparison, so that nothing is said twice, nothing is forgotten, and what came and went within
 //! a batch is not said at all.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +73,8 @@ pub struct Board {
     pub(super) index: HashMap<ByName, usize>,
     pub(super) alerts: Alerts,
     pub(super) lang: Language,
+    /// Names of targets without which others cannot work; most have nobody.
+    depended_on: HashSet<String>,
     link: Link,
     failing_remote: usize,
     remote: usize,
@@ -117,6 +119,7 @@ impl Board {
         let mut board = Self {
             entries,
             index: HashMap::new(),
+            depended_on: HashSet::new(),
             alerts,
             lang,
             link,

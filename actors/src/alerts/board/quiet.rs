@@ -19,6 +19,9 @@ impl Board {
         now: Now,
         effects: &mut Effects,
     ) {
+        if !self.depended_on.contains(name) {
+            return;
+        }
         for n in 0..self.entries.len() {
             if !self.entries[n]
                 .policy

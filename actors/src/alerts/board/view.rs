@@ -12,20 +12,16 @@ impl Board {
 
     /// All targets at a glance.
     pub fn summary(&self) -> HealthSummary {
-        let names = |state: State| {
-            let those = self
-                .entries
-                .iter()
-                .filter(move |entry| entry.record.state == state);
-            those
-                .map(|entry| entry.policy.name.clone())
-                .collect::<Vec<_>>()
+        let of = |state: State| {
+            let all = self.entries.iter();
+            all.filter(move |entry| entry.record.state == state)
         };
+        let names = |state| of(state).map(|entry| entry.policy.name.clone()).collect();
         HealthSummary {
             total: self.entries.len(),
             down: names(State::Down),
             warning: names(State::Warning),
-            unjudged: names(State::Pending).len() + names(State::Unknown).len(),
+            unjudged: of(State::Pending).count() + of(State::Unknown).count(),
         }
     }
 

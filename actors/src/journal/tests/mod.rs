@@ -39,7 +39,7 @@ fn policy(name: &str) -> TargetPolicy {
 /// Stands for the link: takes what waits when it is told that something does.
 struct Listener {
     grew: Rc<Cell<u32>>,
-    health: Rc<RefCell<Option<HealthSummary>>>,
+    health: Rc<RefCell<Vec<HealthSummary>>>,
 }
 
 impl Actor for Listener {
@@ -56,7 +56,7 @@ impl Handler<crate::connection::OutboxGrew> for Listener {
 impl Handler<crate::connection::ShowHealth> for Listener {
     type Result = ();
     fn handle(&mut self, health: crate::connection::ShowHealth, _: &mut Context<Self>) {
-        self.health.replace(Some(health.0));
+        self.health.borrow_mut().push(health.0);
     }
 }
 
@@ -70,7 +70,7 @@ impl Handler<crate::connection::VerifyLink> for Listener {
 struct Program {
     journal: Addr<Journal>,
     grew: Rc<Cell<u32>>,
-    health: Rc<RefCell<Option<HealthSummary>>>,
+    health: Rc<RefCell<Vec<HealthSummary>>>,
     said: Rc<RefCell<Vec<String>>>,
 }
 
