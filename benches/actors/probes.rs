@@ -7,27 +7,16 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 use criterion::Criterion;
 use hostmessenger_actors::journal::TargetChecked;
-use hostmessenger_actors::probe::kinds::Tools;
 use hostmessenger_actors::probe::{Probe, ProbeSpec, Probing};
-use hostmessenger_actors::supervision::restart::RestartPolicy;
+use hostmessenger_actors::supervision::tree::PROMPT;
 use hostmessenger_actors::supervision::{Beat, ChildSpec, Seat, Supervisor};
-use hostmessenger_actors::time::Clock;
-use hostmessenger_actors::tls::TlsStore;
 use hostmessenger_config::{Config, Target};
-use tokio::sync::Semaphore;
 
 use crate::stage;
 
 const PROBES: usize = 10_000;
 /// Nothing is checked meanwhile.
 const FIRST_CHECK: Duration = Duration::from_secs(3_600);
-const PROMPT: RestartPolicy = RestartPolicy {
-    base: Duration::from_millis(200),
-    max: Duration::from_secs(60),
-    settle: Duration::from_secs(120),
-    intensity: 8,
-    period: Duration::from_secs(60),
-};
 
 /// Stands where the journal would.
 struct Judge;
@@ -70,14 +59,7 @@ fn start_all(supervisor: &Supervisor, config: &Config, with: &Rc<Probing>) -> Ad
 /// From no probe to ten thousand that have set their timers.
 pub(crate) fn start(c: &mut Criterion) {
     let (system, config) = (actix_rt::System::new(), stage::config(PROBES));
-    let with = system.block_on(async {
-        Rc::new(Probing {
-            tools: Tools::new(TlsStore::load().unwrap()),
-            slots: Semaphore::new(512),
-            journal: Judge.start().recipient(),
-            clock: Clock::start(),
-        })
-    });
+    let with = system.block_on(async { stage::probing(Judge.start().recipient()) });
     let started = async || {
         let (supervisor, _) = Supervisor::start(with.clock, FIRST_CHECK);
         let begin = Instant::now();

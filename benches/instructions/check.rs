@@ -10,14 +10,10 @@ use std::time::Duration;
 use actix::prelude::*;
 use hostmessenger_actors::alerts::State;
 use hostmessenger_actors::journal::{AskStatus, Journal};
-use hostmessenger_actors::probe::kinds::Tools;
 use hostmessenger_actors::probe::verdict::Verdict;
-use hostmessenger_actors::probe::{Probe, ProbeNow, ProbeSpec, Probing};
+use hostmessenger_actors::probe::{Probe, ProbeNow, ProbeSpec};
 use hostmessenger_actors::supervision::{Child, Life};
-use hostmessenger_actors::time::Clock;
-use hostmessenger_actors::tls::TlsStore;
 use hostmessenger_config::Config;
-use tokio::sync::Semaphore;
 
 use crate::{only_this_is_counted, stage};
 
@@ -79,12 +75,7 @@ fn config(kind: &str) -> Config {
 }
 
 fn start(config: &Config, journal: &Addr<Journal>) -> Vec<Addr<Probe>> {
-    let with = Rc::new(Probing {
-        tools: Tools::new(TlsStore::load().unwrap()),
-        slots: Semaphore::new(512),
-        journal: journal.clone().recipient(),
-        clock: Clock::start(),
-    });
+    let with = stage::probing(journal.clone().recipient());
     let probe = |target| {
         let spec = ProbeSpec {
             target,

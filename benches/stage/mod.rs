@@ -12,15 +12,19 @@ use hostmessenger_actors::alerts::Link;
 use hostmessenger_actors::alerts::board::Board;
 use hostmessenger_actors::glance::Glances;
 use hostmessenger_actors::journal::store::Store;
-use hostmessenger_actors::journal::{Journal, JournalSpec, Listeners};
+use hostmessenger_actors::journal::{Journal, JournalSpec, Listeners, TargetChecked};
+use hostmessenger_actors::probe::Probing;
+use hostmessenger_actors::probe::kinds::Tools;
 use hostmessenger_actors::probe::kinds::web::WebReason;
 use hostmessenger_actors::probe::net::NetReason;
 use hostmessenger_actors::probe::verdict::{Finding, Outcome, Phase, Reason};
 use hostmessenger_actors::supervision::wiring::policies;
 use hostmessenger_actors::supervision::{Child, Life};
 use hostmessenger_actors::time::{Clock, Now};
+use hostmessenger_actors::tls::TlsStore;
 use hostmessenger_config::{Config, Language};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 /// So many web targets, as somebody would write them down.
 pub(crate) fn yaml(targets: usize) -> String {
@@ -124,6 +128,16 @@ pub(crate) fn journal(dir: &Path, config: &Config, told: Listeners) -> Addr<Jour
         listeners: told,
     };
     Journal::new(spec, Life::new("journal")).start()
+}
+
+/// What probes share that tell this one.
+pub(crate) fn probing(journal: Recipient<TargetChecked>) -> Rc<Probing> {
+    Rc::new(Probing {
+        tools: Tools::new(TlsStore::load().unwrap()),
+        slots: Semaphore::new(512),
+        journal,
+        clock: Clock::start(),
+    })
 }
 
 /// Nobody who listens.

@@ -11,7 +11,7 @@ use crate::connection::{OutboxGrew, ShowHealth, VerifyLink};
 use crate::glance::Glances;
 use crate::supervision::tell_recipient;
 
-/// How soon the health is shown again, at most.
+/// How soon the health is shown again, at the earliest.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 /// Items read from the outbox at once.

@@ -29,7 +29,7 @@ use crate::probe::Probe;
 use crate::vnc_supervisor::VncSupervisor;
 
 /// Restarted promptly: what fails here is ours, or passes quickly.
-const PROMPT: RestartPolicy = RestartPolicy {
+pub const PROMPT: RestartPolicy = RestartPolicy {
     base: Duration::from_millis(200),
     max: Duration::from_secs(60),
     settle: Duration::from_secs(120),

@@ -44,8 +44,11 @@ impl Board {
             .enumerate()
             .map(|(n, entry)| (ByName(Arc::clone(&entry.policy)), n))
             .collect();
-        let dependencies = |entry: &Entry| entry.policy.depends_on.to_vec();
-        self.depended_on = self.entries.iter().flat_map(dependencies).collect();
+        let dependencies = self
+            .entries
+            .iter()
+            .flat_map(|entry| &entry.policy.depends_on);
+        self.depended_on = dependencies.cloned().collect();
         let remote = || {
             self.entries
                 .iter()

@@ -60,9 +60,6 @@ fn headers(options: &Web, hop: &Hop<'_>) -> Result<HeaderMap, WebReason> {
     {
         headers.insert(AUTHORIZATION, value);
     }
-    if options.headers.is_empty() {
-        return Ok(headers);
-    }
     let mut own = HeaderMap::new();
     for (name, value) in &options.headers {
         let (name, value) = header(name, value)?;
