@@ -35,21 +35,20 @@ impl Handler<TargetChecked> for Judge {
 
 /// As the tree does it. Returns the last one.
 fn start_all(supervisor: &Supervisor, config: &Config, with: &Rc<Probing>) -> Addr<Probe> {
-    let restart = Rc::new(PROMPT);
+    let spec = Rc::new(ChildSpec {
+        restart: PROMPT,
+        grace: Duration::from_secs(1),
+        tell_owner: true,
+    });
     let start = |target: &Arc<Target>| {
         let (address, seat) = Seat::<Probe>::new();
-        let spec = ChildSpec {
-            name: Probe::actor_name(&target.name).into(),
-            restart: Rc::clone(&restart),
-            grace: Duration::from_secs(1),
-            tell_owner: true,
-        };
         let origin = ProbeSpec {
             target: Arc::clone(target),
             with: Rc::clone(with),
             first_in: FIRST_CHECK,
         };
-        supervisor.start_child(spec, seat, origin);
+        let name = Probe::actor_name(&target.name);
+        supervisor.start_child(name, &spec, seat, origin);
         address
     };
     let mut all: Vec<Addr<Probe>> = config.targets.iter().map(start).collect();

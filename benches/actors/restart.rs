@@ -72,16 +72,14 @@ impl Handler<Answer> for Worker {
 }
 
 fn start_all(supervisor: &Supervisor) -> Vec<Addr<Worker>> {
-    let restart = Rc::new(AT_ONCE);
+    let spec = Rc::new(ChildSpec {
+        restart: AT_ONCE,
+        grace: Duration::from_secs(1),
+        tell_owner: false,
+    });
     let start = |n| {
         let (address, seat) = Seat::<Worker>::new();
-        let spec = ChildSpec {
-            name: format!("worker/{n}").into(),
-            restart: Rc::clone(&restart),
-            grace: Duration::from_secs(1),
-            tell_owner: false,
-        };
-        supervisor.start_child(spec, seat, ());
+        supervisor.start_child(format!("worker/{n}"), &spec, seat, ());
         address
     };
     (0..CHILDREN).map(start).collect()

@@ -65,9 +65,9 @@ pub struct ProbeSpec {
 
 /// Checks one target.
 pub struct Probe {
-    spec: ProbeSpec,
+    target: Arc<Target>,
+    with: Rc<Probing>,
     life: Life,
-    timer: Option<SpawnHandle>,
     /// When the check that comes, or runs, was due (monotonic).
     due: Duration,
     work: Work,
@@ -77,8 +77,10 @@ pub struct Probe {
 /// What a probe is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
-    /// Waits for its time.
+    /// Has yet to begin.
     None,
+    /// Waits for its time; this is its timer.
+    Timer(SpawnHandle),
     /// Checks, and is to be over by then (monotonic) at the latest.
     Check(Duration),
     /// Waits for the journal, which has a supervisor of its own: there is no clock for that here.
@@ -93,35 +95,32 @@ impl Probe {
 
     /// Has the next check begin so long after the last one was due.
     fn schedule(&mut self, delay: Duration, ctx: &mut Context<Self>) {
-        let now = self.spec.with.clock.mono();
+        let now = self.with.clock.mono();
         self.due = next_due(self.due, delay, now);
         self.begin_in(until_tick(self.due, now), ctx);
     }
 
     fn begin_in(&mut self, delay: Duration, ctx: &mut Context<Self>) {
-        self.timer = Some(ctx.run_later(delay, |probe, ctx| {
-            probe.timer = None;
-            probe.begin(ctx);
-        }));
+        self.work = Work::Timer(ctx.run_later(delay, Self::begin_check));
     }
 
+    /// One that is under way already is not begun again.
     fn begin_now(&mut self, ctx: &mut Context<Self>) {
-        if self.work != Work::None {
-            return;
+        match self.work {
+            Work::Check(_) | Work::Judgement => return,
+            Work::Timer(timer) => _ = ctx.cancel_future(timer),
+            Work::None => {}
         }
-        if let Some(timer) = self.timer.take() {
-            ctx.cancel_future(timer);
-        }
-        self.due = self.spec.with.clock.mono();
-        self.begin(ctx);
+        self.due = self.with.clock.mono();
+        self.begin_check(ctx);
     }
 
-    fn begin(&mut self, ctx: &mut Context<Self>) {
+    fn begin_check(&mut self, ctx: &mut Context<Self>) {
         #[cfg(feature = "faults")]
-        kinds::fault::strike(&self.spec.target.kind, ctx);
-        let now = self.spec.with.clock.mono();
-        self.work = Work::Check(now + self.spec.target.timeout + SLACK);
-        let check = run_check(self.spec.clone()).into_actor(self);
+        kinds::fault::strike(&self.target.kind, ctx);
+        let now = self.with.clock.mono();
+        self.work = Work::Check(now + self.target.timeout + SLACK);
+        let check = run_check(Arc::clone(&self.target), Rc::clone(&self.with)).into_actor(self);
         ctx.spawn(check.map(|checked, probe, ctx| probe.checked(checked, ctx)));
     }
 
@@ -135,11 +134,11 @@ impl Probe {
             let _gone = waiting.send(panic.is_none().then(|| outcome.clone()));
         }
         let message = TargetChecked {
-            target: self.spec.target.name.clone(),
+            target: self.target.name.clone(),
             outcome,
         };
         self.work = Work::Judgement;
-        let judged = self.spec.with.journal.send(message);
+        let judged = self.with.journal.send(message);
         ctx.spawn(judged.into_actor(self).map(move |judged, probe, ctx| {
             if let Some(panic) = panic {
                 let life = probe.life.clone();
@@ -153,18 +152,20 @@ impl Probe {
     fn judged(&mut self, pace: Option<Duration>, ctx: &mut Context<Self>) {
         self.work = Work::None;
         if self.waiting.is_empty() {
-            return self.schedule(pace.unwrap_or(self.spec.target.every), ctx);
+            return self.schedule(pace.unwrap_or(self.target.every), ctx);
         }
         // Who asked while the last check was judged wants a fresh one.
         self.begin_now(ctx);
     }
 }
 
-async fn run_check(spec: ProbeSpec) -> Result<Outcome, (Outcome, String)> {
+async fn run_check(
+    target: Arc<Target>,
+    with: Rc<Probing>,
+) -> Result<Outcome, (Outcome, String)> {
     // The semaphore is never closed.
-    let with = &spec.with;
     let _slot = with.slots.acquire().await;
-    check_guarded(&spec.target, &with.tools, with.clock).await
+    check_guarded(&target, &with.tools, with.clock).await
 }
 
 /// One check of a target, for `check --probe`: what a probe would find.
@@ -212,35 +213,39 @@ impl Child for Probe {
     type Spec = ProbeSpec;
 
     fn begin(&mut self, ctx: &mut Context<Self>) {
-        // A life after the first one has waited long enough.
-        let first_in = std::mem::take(&mut self.spec.first_in);
-        self.due = self.spec.with.clock.mono() + first_in;
         // Not on a tick: who starts the program waits for it.
-        self.begin_in(first_in, ctx);
+        let delay = self.due.saturating_sub(self.with.clock.mono());
+        self.begin_in(delay, ctx);
     }
 
     fn new(spec: ProbeSpec, life: Life) -> Self {
         Self {
-            spec,
+            due: spec.with.clock.mono() + spec.first_in,
+            target: spec.target,
+            with: spec.with,
             life,
-            timer: None,
-            due: Duration::ZERO,
             work: Work::None,
             waiting: Vec::new(),
         }
     }
 
     fn origin(&self) -> (ProbeSpec, Life) {
-        (self.spec.clone(), self.life.clone())
+        let spec = ProbeSpec {
+            target: Arc::clone(&self.target),
+            with: Rc::clone(&self.with),
+            // A life after the first one has waited long enough.
+            first_in: Duration::ZERO,
+        };
+        (spec, self.life.clone())
     }
 
     fn gets_on(&mut self, _: &mut Context<Self>) -> bool {
-        let now = self.spec.with.clock.mono();
+        let now = self.with.clock.mono();
         match self.work {
             // Waiting for a slot is no trouble of this probe's.
-            Work::Check(until) => now < until || self.spec.with.slots.available_permits() == 0,
-            Work::Judgement => true,
-            Work::None => self.timer.is_some(),
+            Work::Check(until) => now < until || self.with.slots.available_permits() == 0,
+            Work::Timer(_) | Work::Judgement => true,
+            Work::None => false,
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::Waker;
 use std::time::Duration;
 
 use actix::prelude::*;
-use tokio::sync::Notify;
 
 use super::Child;
 
@@ -40,28 +40,35 @@ impl std::fmt::Display for Exit {
 }
 
 /// A child's link to its supervisor. Clones speak of the same child.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Life {
     inner: Rc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     name: Rc<str>,
     /// Nothing as long as it just lives; most children do.
     end: RefCell<Option<Box<End>>>,
-    answered: Cell<bool>,
     missed: Cell<u32>,
-    /// Wakes the supervisor of a child that cannot be woken by a message.
-    interrupt: Notify,
+    answered: Cell<bool>,
+    /// This life is to end, whether the actor moves or not.
+    interrupted: Cell<bool>,
+    /// Wakes the task that the child lives in: one that hangs is woken by no message.
+    task: Cell<Option<Waker>>,
 }
 
 /// What is known of how a life ends and what comes after it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct End {
     exit: Option<Exit>,
     at_least: Option<Duration>,
     next_spec: Option<Box<dyn Any>>,
+}
+
+impl std::fmt::Debug for Life {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Life").field(&self.inner.name).finish()
+    }
 }
 
 impl Life {
@@ -71,9 +78,10 @@ impl Life {
             inner: Rc::new(Inner {
                 name: name.into(),
                 end: RefCell::default(),
-                answered: Cell::new(true),
                 missed: Cell::new(0),
-                interrupt: Notify::new(),
+                answered: Cell::new(true),
+                interrupted: Cell::new(false),
+                task: Cell::default(),
             }),
         }
     }
@@ -81,6 +89,10 @@ impl Life {
     /// The child's name in log and ACTORS, `probe/shop`.
     pub fn name(&self) -> &str {
         &self.inner.name
+    }
+
+    pub(super) fn shared_name(&self) -> Rc<str> {
+        Rc::clone(&self.inner.name)
     }
 
     /// Says that the child gets on.
@@ -133,7 +145,24 @@ impl Life {
 
     pub(super) fn interrupt(&self, exit: Exit) {
         self.exits(exit);
-        self.inner.interrupt.notify_one();
+        self.inner.interrupted.set(true);
+        self.wake();
+    }
+
+    /// Has the child's task look at what was asked of it.
+    pub(super) fn wake(&self) {
+        if let Some(task) = self.inner.task.take() {
+            task.wake();
+        }
+    }
+
+    /// The task that the child lives in is polled.
+    pub(super) fn polled_by(&self, task: &Waker) {
+        let known = self.inner.task.take();
+        let known = known.filter(|known| known.will_wake(task));
+        self.inner
+            .task
+            .set(Some(known.unwrap_or_else(|| task.clone())));
     }
 
     /// The first reason counts.
@@ -151,8 +180,8 @@ impl Life {
         self.inner.end.borrow_mut().as_deref_mut().and_then(part)
     }
 
-    pub(super) async fn interrupted(&self) {
-        self.inner.interrupt.notified().await;
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.inner.interrupted.get()
     }
 
     /// Called at every beat: how many in a row were not answered before it.
@@ -171,9 +200,12 @@ impl Life {
         self.inner.missed.get()
     }
 
+    /// Another life begins: what was asked of the last one is done.
     pub(super) fn begin(&self) {
-        self.inner.answered.set(true);
         self.inner.missed.set(0);
+        self.inner.answered.set(true);
+        self.inner.interrupted.set(false);
+        let _done = self.take_exit();
     }
 
     pub(super) fn take_exit(&self) -> Option<Exit> {

@@ -13,6 +13,7 @@ use actix::prelude::*;
 mod child;
 mod first_check;
 mod life;
+mod lives;
 pub mod panics;
 mod progress;
 pub mod reload;

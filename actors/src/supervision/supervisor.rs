@@ -7,9 +7,11 @@ use std::time::Duration;
 use actix::{Addr, AsyncContext, Context};
 use indexmap::IndexMap;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
-use super::child::{Child, ChildPhase, ChildSpec, ChildStatus, Parent, Shared, live};
+use super::child::{Child, ChildPhase, ChildSpec, ChildStatus};
 use super::life::{Exit, Life};
+use super::lives::{House, Lives, Parent, Shared};
 use super::progress::{MISSED_BEATS, Pulse, Stuck, judge};
 use super::{Beat, Stop};
 use crate::time::Clock;
@@ -57,17 +59,18 @@ pub struct Supervisor {
 }
 
 struct Inner {
-    clock: Clock,
+    house: Rc<House>,
     beat_every: Duration,
     last_beat: Cell<Duration>,
     /// In the order of starting.
-    children: RefCell<IndexMap<Rc<str>, Rc<Running>>>,
-    parent: Rc<Reports>,
+    children: RefCell<IndexMap<Rc<str>, Running>>,
 }
 
 struct Running {
     shared: Rc<Shared>,
     to: Box<dyn Reached>,
+    /// Its task, until somebody waits for the end of it.
+    task: Option<JoinHandle<()>>,
 }
 
 /// An address, whatever its actor is.
@@ -97,8 +100,7 @@ struct Reports {
 }
 
 impl Parent for Reports {
-    fn keeps_failing(&self, spec: &ChildSpec, reason: &str) {
-        let actor = &*spec.name;
+    fn keeps_failing(&self, actor: &str, spec: &ChildSpec, reason: &str) {
         tracing::error!(target: "hostmessenger::supervision", actor, reason, "actor keeps failing");
         if spec.tell_owner {
             self.report(Report::KeepsFailing {
@@ -129,13 +131,13 @@ impl Supervisor {
     /// A supervisor that beats at this pace. Reports come out of the receiver.
     pub fn start(clock: Clock, beat_every: Duration) -> (Self, mpsc::UnboundedReceiver<Report>) {
         let (tx, rx) = mpsc::unbounded_channel();
+        let parent = Box::new(Reports { tx });
         let supervisor = Self {
             inner: Rc::new(Inner {
-                clock,
+                house: Rc::new(House { clock, parent }),
                 beat_every,
                 last_beat: Cell::new(clock.mono()),
                 children: RefCell::default(),
-                parent: Rc::new(Reports { tx }),
             }),
         };
         let weak = Rc::downgrade(&supervisor.inner);
@@ -153,62 +155,73 @@ impl Supervisor {
     }
 
     /// Starts a child in its seat. One whose name is taken takes its place.
-    pub fn start_child<A: Child>(&self, spec: ChildSpec, seat: Seat<A>, origin: A::Spec) {
-        let name = Rc::clone(&spec.name);
+    pub fn start_child<A: Child>(
+        &self,
+        name: impl Into<Rc<str>>,
+        spec: &Rc<ChildSpec>,
+        seat: Seat<A>,
+        origin: A::Spec,
+    ) {
+        let (name, house): (Rc<str>, _) = (name.into(), &self.inner.house);
         let life = Life::new(Rc::clone(&name));
-        let to = seat.context.address();
-        let parent: Rc<dyn Parent> = Rc::clone(&self.inner.parent) as Rc<dyn Parent>;
-        let shared = Shared::new(spec, life.clone(), self.inner.clock, parent);
-        let shared = Rc::new(shared);
+        let to = Box::new(seat.context.address());
+        let shared = Rc::new(Shared::new(life.clone(), Rc::clone(spec), Rc::clone(house)));
         let body = seat.context.into_future(A::new(origin, life));
         let running = Running {
             shared: Rc::clone(&shared),
-            to: Box::new(to),
+            to,
+            task: Some(actix_rt::spawn(Lives::new(shared, body))),
         };
-        let mut children = self.inner.children.borrow_mut();
-        children.insert(name, Rc::new(running));
-        actix_rt::spawn(live(shared, Box::new(body)));
+        self.inner.children.borrow_mut().insert(name, running);
     }
 
     /// The address of a child, by name.
     pub fn address<A: Child>(&self, name: &str) -> Option<Addr<A>> {
-        let child = self.find(name)?;
-        child.to.as_any().downcast_ref::<Addr<A>>().cloned()
+        let children = self.inner.children.borrow();
+        let to = children.get(name)?.to.as_any();
+        to.downcast_ref::<Addr<A>>().cloned()
     }
 
     /// Gives a child another spec; it starts anew with that at once.
     pub fn renew<A: Child>(&self, name: &str, origin: A::Spec) {
-        if let Some(child) = self.find(name) {
+        if let Some(child) = self.inner.children.borrow().get(name) {
             child.shared.life.renew(origin);
-            child.shared.hurry.notify_one();
+            child.shared.hurry();
         }
     }
 
     /// Stops a child: asks it to wind down, waits for its grace, then drops it. It is forgotten.
     pub async fn stop_child(&self, name: &str) {
-        let Some(child) = self.find(name) else { return };
-        end(&child).await;
+        let end = {
+            let mut children = self.inner.children.borrow_mut();
+            let Some(child) = children.get_mut(name) else {
+                return;
+            };
+            child.end()
+        };
+        end.await;
         self.inner.children.borrow_mut().shift_remove(name);
     }
 
     /// Stops all, the youngest first; neighbours whose names start alike (the probes) together.
     pub async fn stop_all(&self) {
         loop {
-            let youngest: Vec<Rc<Running>> = {
-                let children = self.inner.children.borrow();
+            let youngest: Vec<_> = {
+                let mut children = self.inner.children.borrow_mut();
                 let Some((last, _)) = children.last() else {
                     return;
                 };
-                let last = group(last);
+                let last = group(last).to_owned();
                 let alike = children
-                    .iter()
+                    .iter_mut()
                     .rev()
                     .take_while(|(name, _)| group(name) == last);
-                alike.map(|(_, child)| Rc::clone(child)).collect()
+                alike.map(|(_, child)| child.end()).collect()
             };
-            futures_util::future::join_all(youngest.iter().map(|child| end(child))).await;
+            let ended = youngest.len();
+            futures_util::future::join_all(youngest).await;
             let mut children = self.inner.children.borrow_mut();
-            let left = children.len().saturating_sub(youngest.len());
+            let left = children.len().saturating_sub(ended);
             children.truncate(left);
         }
     }
@@ -218,44 +231,48 @@ impl Supervisor {
         let children = self.inner.children.borrow();
         children
             .values()
-            .map(|child| child.shared.status.borrow().clone())
+            .map(|child| child.shared.status())
             .collect()
     }
 
     /// Whether the tree gets on, for a watchdog outside: a child that is replaced is progress, one
     /// that cannot be is not.
     pub fn progress(&self) -> Result<(), Stuck> {
-        let since_beat = self.inner.clock.mono();
+        let since_beat = self.inner.house.clock.mono();
         let since_beat = since_beat.saturating_sub(self.inner.last_beat.get());
         let children = self.inner.children.borrow();
         let pulses = children.values().map(|child| Pulse {
-            name: &child.shared.spec.name,
-            phase: child.shared.status.borrow().phase,
+            name: child.shared.name(),
+            phase: child.shared.phase.get(),
             missed: child.shared.life.missed(),
         });
         judge(since_beat, self.inner.beat_every, pulses)
     }
-
-    fn find(&self, name: &str) -> Option<Rc<Running>> {
-        self.inner.children.borrow().get(name).cloned()
-    }
 }
 
-/// Asks a child to wind down, waits for its grace, then drops it.
-async fn end(child: &Running) {
-    let shared = &child.shared;
-    shared.closing.set(true);
-    child.to.stop();
-    shared.hurry.notify_one();
-    let ended = shared.ended.notified();
-    tokio::pin!(ended);
-    if tokio::time::timeout(shared.spec.grace, &mut ended)
-        .await
-        .is_err()
-    {
-        tracing::warn!(target: "hostmessenger::supervision", actor = &*shared.spec.name, "actor stopped after its grace");
-        shared.life.interrupt(Exit::Stopped);
-        ended.await;
+impl Running {
+    /// Asks it to wind down, waits for its grace, then drops it.
+    fn end(&mut self) -> impl Future<Output = ()> + use<> {
+        let shared = Rc::clone(&self.shared);
+        shared.closing.set(true);
+        self.to.stop();
+        shared.life.wake();
+        let task = self.task.take();
+        async move {
+            let Some(mut task) = task else { return };
+            let in_time = tokio::time::timeout(shared.spec.grace, &mut task).await;
+            let ended = match in_time {
+                Ok(ended) => ended,
+                Err(_elapsed) => {
+                    tracing::warn!(target: "hostmessenger::supervision", actor = shared.name(), "actor stopped after its grace");
+                    shared.life.interrupt(Exit::Stopped);
+                    task.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::error!(target: "hostmessenger::supervision", actor = shared.name(), %error, "the actor's task failed");
+            }
+        }
     }
 }
 
@@ -266,19 +283,16 @@ fn group(name: &str) -> &str {
 
 impl Inner {
     fn beat_all(&self) {
-        self.last_beat.set(self.clock.mono());
+        self.last_beat.set(self.house.clock.mono());
         for child in self.children.borrow().values() {
-            if child.shared.status.borrow().phase != ChildPhase::Running {
+            if child.shared.phase.get() != ChildPhase::Running {
                 continue;
             }
             let missed = child.shared.life.beat();
             if missed >= MISSED_BEATS {
                 child.shared.life.interrupt(Exit::NoProgress(missed));
             } else if !child.to.beat() {
-                tracing::debug!(
-                    actor = &*child.shared.spec.name,
-                    "beat not taken: mailbox full"
-                );
+                tracing::debug!(actor = child.shared.name(), "beat not taken: mailbox full");
             }
         }
     }

@@ -141,13 +141,12 @@ struct House {
     neighbours_diary: Diary,
 }
 
-fn spec(name: &str) -> ChildSpec {
-    ChildSpec {
-        name: name.into(),
-        restart: Rc::new(POLICY),
+fn spec() -> Rc<ChildSpec> {
+    Rc::new(ChildSpec {
+        restart: POLICY,
         grace: Duration::from_secs(2),
         tell_owner: true,
-    }
+    })
 }
 
 fn house() -> House {
@@ -158,7 +157,8 @@ fn house() -> House {
         let diary = Diary(Rc::default());
         let (addr, seat) = Seat::<Worker>::new();
         supervisor.start_child(
-            spec(name),
+            name,
+            &spec(),
             seat,
             Spec {
                 diary: diary.clone(),
@@ -332,4 +332,11 @@ async fn all_wind_down_in_reverse_and_one_that_will_not_is_dropped_after_its_gra
         house.worker.send(Do::Count).await,
         Err(MailboxError::Closed)
     );
+}
+#[test]
+fn sizes() {
+    use std::mem::size_of;
+    eprintln!("probe {} lives {} shared {} board-entry? ", size_of::<crate::probe::Probe>(), size_of::<super::lives::Lives<crate::probe::Probe>>(), size_of::<super::lives::Shared>());
+    eprintln!("target {} outcome {} record {} reason {}", size_of::<hostmessenger_config::Target>(), size_of::<crate::probe::verdict::Outcome>(), size_of::<crate::alerts::record::TargetRecord>(), size_of::<crate::probe::verdict::Reason>());
+    eprintln!("port {} disk {} now {} clock {}", size_of::<hostmessenger_config::Port>(), size_of::<hostmessenger_config::Disk>(), size_of::<crate::time::Now>(), size_of::<Clock>());
 }

@@ -58,7 +58,7 @@ struct Row {
     /// Whether the owner hears of it when it keeps failing. Not of the connection: who would be
     /// told is who cannot be reached.
     tell_owner: bool,
-    start: fn(&Tree, &mut Seats, &Config, ChildSpec),
+    start: fn(&Tree, &mut Seats, &Config, &Rc<ChildSpec>),
 }
 
 /// Started from top to bottom, stopped from bottom to top.
@@ -92,7 +92,7 @@ impl Tree {
         };
         tree.wiring.know(&config);
         for row in TREE {
-            (row.start)(&tree, &mut seats, &config, row.child_spec());
+            (row.start)(&tree, &mut seats, &config, &row.child_spec());
         }
         (Rc::new(tree), reports)
     }
@@ -181,55 +181,61 @@ impl Tree {
         }
     }
 
-    fn start_journal(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+    fn start_journal(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
         let Some(seat) = seats.journal.take() else {
             return;
         };
         self.wiring
             .supervisor
-            .start_child(spec, seat, self.wiring.journal(config));
+            .start_child("journal", spec, seat, self.wiring.journal(config));
     }
 
-    fn start_host_info(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+    fn start_host_info(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
         let Some(seat) = seats.host_info.take() else {
             return;
         };
         self.wiring
             .supervisor
-            .start_child(spec, seat, self.wiring.host_info(config));
+            .start_child("host-info", spec, seat, self.wiring.host_info(config));
     }
 
-    fn start_vnc(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+    fn start_vnc(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
         let Some(seat) = seats.vnc.take() else { return };
         self.wiring
             .supervisor
-            .start_child(spec, seat, self.wiring.vnc(config));
+            .start_child("vnc-supervisor", spec, seat, self.wiring.vnc(config));
     }
 
-    fn start_connection(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+    fn start_connection(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
         let Some(seat) = seats.connection.take() else {
             return;
         };
-        self.wiring
-            .supervisor
-            .start_child(spec, seat, self.wiring.connection(config));
+        self.wiring.supervisor.start_child(
+            "connection",
+            spec,
+            seat,
+            self.wiring.connection(config),
+        );
     }
 
-    fn start_authorizer(&self, seats: &mut Seats, config: &Config, spec: ChildSpec) {
+    fn start_authorizer(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
         let Some(seat) = seats.authorizer.take() else {
             return;
         };
-        self.wiring
-            .supervisor
-            .start_child(spec, seat, self.wiring.authorizer(config));
+        self.wiring.supervisor.start_child(
+            "authorizer",
+            spec,
+            seat,
+            self.wiring.authorizer(config),
+        );
     }
 
-    fn start_probes(&self, _: &mut Seats, config: &Config, row: ChildSpec) {
+    fn start_probes(&self, _: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
         let names = config.targets.iter().map(|target| target.name.as_str());
         let places = places(names, self.wiring.in_trouble());
         for target in &config.targets {
             let place = places.get(target.name.as_str()).copied();
-            self.start_probe_at(config, target, place.unwrap_or_default(), &row);
+            self.start_probe_at(config, target, place.unwrap_or_default(), spec);
         }
     }
 
@@ -243,16 +249,18 @@ impl Tree {
         }
     }
 
-    fn start_probe_at(&self, config: &Config, target: &Arc<Target>, place: usize, row: &ChildSpec) {
+    fn start_probe_at(
+        &self,
+        config: &Config,
+        target: &Arc<Target>,
+        place: usize,
+        spec: &Rc<ChildSpec>,
+    ) {
         let first_in = first_check(place, config.targets.len(), target.every);
         let (_, seat) = super::Seat::<Probe>::new();
-        let spec = ChildSpec {
-            name: Probe::actor_name(&target.name).into(),
-            ..row.clone()
-        };
-        self.wiring
-            .supervisor
-            .start_child(spec, seat, self.wiring.probe(target, first_in));
+        let origin = self.wiring.probe(target, first_in);
+        let name = Probe::actor_name(&target.name);
+        self.wiring.supervisor.start_child(name, spec, seat, origin);
     }
 }
 
@@ -261,12 +269,11 @@ fn find<'a>(config: &'a Config, name: &str) -> Option<&'a Arc<Target>> {
 }
 
 impl Row {
-    fn child_spec(&self) -> ChildSpec {
-        ChildSpec {
-            name: self.name.into(),
-            restart: Rc::new(self.restart),
+    fn child_spec(&self) -> Rc<ChildSpec> {
+        Rc::new(ChildSpec {
+            restart: self.restart,
             grace: Duration::from_secs(self.grace),
             tell_owner: self.tell_owner,
-        }
+        })
     }
 }
