@@ -31,7 +31,7 @@ pub(crate) enum Input {
 }
 
 /// Names that can be completed beside the commands.
-pub(crate) type Names = Arc<Mutex<Vec<String>>>;
+pub(crate) type Names = Arc<Mutex<Vec<Arc<str>>>>;
 
 /// Starts to read. `history` is where lines are kept between runs, on a terminal.
 pub(crate) fn start(history: PathBuf, names: Names) -> io::Result<mpsc::UnboundedReceiver<Input>> {
@@ -159,7 +159,7 @@ impl Completer for Completion {
 }
 
 /// Whole lines that begin like this one.
-fn candidates(typed: &str, targets: &[String]) -> Vec<String> {
+fn candidates(typed: &str, targets: &[Arc<str>]) -> Vec<String> {
     let begins = |whole: &str| {
         let head: String = whole.chars().take(typed.chars().count()).collect();
         grammar::same(&head, typed)
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn commands_and_targets_are_completed() {
-        let targets = ["shop".to_owned(), "system disk".to_owned()];
+        let targets = ["shop".into(), "system disk".into()];
         assert_eq!(candidates("stat", &targets), ["STATUS "]);
         assert_eq!(
             candidates("vnc st", &targets),

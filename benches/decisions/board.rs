@@ -8,7 +8,7 @@ use hostmessenger_actors::alerts::board::Board;
 use hostmessenger_actors::alerts::health::{Streaks, judge};
 use hostmessenger_actors::alerts::{Change, State};
 use hostmessenger_actors::probe::verdict::{Outcome, Verdict};
-use hostmessenger_actors::supervision::wiring::policies;
+use hostmessenger_actors::supervision::policies;
 
 use crate::stage;
 
@@ -19,7 +19,7 @@ const LATER: Duration = Duration::from_secs(60);
 /// One verdict: counted and judged.
 pub(crate) fn verdict(c: &mut Criterion) {
     use Verdict::{Failed, Ok, Unknown, Warning};
-    let policy = &policies(&stage::config(1))[0];
+    let policy = &policies::of(&stage::config(1))[0];
     let verdicts = [Ok, Failed, Failed, Failed, Unknown, Warning, Ok, Ok];
     c.bench_function("health/a verdict", |b| {
         let (mut state, mut streaks) = (State::Pending, Streaks::default());

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -18,7 +19,7 @@ use hostmessenger_actors::probe::kinds::Tools;
 use hostmessenger_actors::probe::kinds::web::WebReason;
 use hostmessenger_actors::probe::net::NetReason;
 use hostmessenger_actors::probe::verdict::{Finding, Outcome, Phase, Reason};
-use hostmessenger_actors::supervision::wiring::policies;
+use hostmessenger_actors::supervision::policies;
 use hostmessenger_actors::supervision::{Child, Life};
 use hostmessenger_actors::time::{Clock, Now};
 use hostmessenger_actors::tls::TlsStore;
@@ -52,8 +53,8 @@ pub(crate) fn config(targets: usize) -> Config {
 }
 
 /// The names of its targets.
-pub(crate) fn names(config: &Config) -> Vec<String> {
-    let names = config.targets.iter().map(|target| target.name.clone());
+pub(crate) fn names(config: &Config) -> Vec<Arc<str>> {
+    let names = config.targets.iter().map(|target| Arc::clone(&target.name));
     names.collect()
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn after(mono: Duration) -> Now {
 /// A board on which every target has long been UP, and the time it is there.
 pub(crate) fn steady_board(config: &Config) -> (Board, Duration) {
     let (alerts, start) = (config.alerts.clone(), after(Duration::ZERO));
-    let policies = policies(config);
+    let policies = policies::of(config);
     let mut board = Board::new(
         policies,
         HashMap::new(),
@@ -121,7 +122,7 @@ pub(crate) fn journal(dir: &Path, config: &Config, told: Listeners) -> Addr<Jour
         store: Store::open(dir).unwrap(),
         lang: Language::En,
         alerts: config.alerts.clone(),
-        targets: policies(config),
+        targets: policies::of(config),
         history_keep: config.history_keep,
         link: Rc::new(link.into()),
         clock: Clock::start(),

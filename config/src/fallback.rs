@@ -1,29 +1,32 @@
 //! The target that is watched where none is written: a disk of this machine.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::used::{AlertTo, Disk, Kind, MinFree, Percent, Scope, Target};
+use crate::used::{AlertTo, Disk, Judging, Kind, MinFree, Percent, Scope, Target};
 
 /// A disk with every default; its alerts go to the owner. A test checks that the defaults are
 /// those of the list of keys.
 pub fn disk_target(name: &str, path: &Path) -> Target {
     Target {
-        name: name.to_owned(),
-        kind: Kind::Disk(Disk {
+        name: name.into(),
+        kind: Kind::Disk(Box::new(Disk {
             path: path.to_owned(),
             min_free: vec![MinFree::Percent(Percent(1000))],
             min_free_inodes: None,
-        }),
-        every: Duration::from_mins(1),
+        })),
         timeout: Duration::from_secs(10),
-        fail_after: 3,
-        recover_after: 1,
-        retry_every: Duration::from_secs(5),
-        remind_every: Some(Duration::from_hours(6)),
-        depends_on: Vec::new(),
-        alert_to: vec![AlertTo::Owner],
-        scope: Some(Scope::Local),
+        judging: Arc::new(Judging {
+            every: Duration::from_mins(1),
+            fail_after: 3,
+            recover_after: 1,
+            retry_every: Duration::from_secs(5),
+            remind_every: Some(Duration::from_hours(6)),
+            depends_on: Vec::new(),
+            alert_to: vec![AlertTo::Owner],
+            scope: Some(Scope::Local),
+        }),
     }
 }
 

@@ -34,30 +34,21 @@ impl Account {
 impl Target {
     /// Whether the other is checked and told of in the same way under the same name.
     pub fn same_as(&self, other: &Self) -> bool {
+        self.same_check(other) && self.judging == other.judging
+    }
+
+    /// Whether the other is checked in the same way under the same name, however it is judged.
+    pub fn same_check(&self, other: &Self) -> bool {
         let Self {
             name,
             kind,
-            every,
             timeout,
-            fail_after,
-            recover_after,
-            retry_every,
-            remind_every,
-            depends_on,
-            alert_to,
-            scope,
+            judging,
         } = self;
         *name == other.name
             && kind.same_as(&other.kind)
-            && *every == other.every
             && *timeout == other.timeout
-            && *fail_after == other.fail_after
-            && *recover_after == other.recover_after
-            && *retry_every == other.retry_every
-            && *remind_every == other.remind_every
-            && *depends_on == other.depends_on
-            && *alert_to == other.alert_to
-            && *scope == other.scope
+            && judging.every == other.judging.every
     }
 }
 

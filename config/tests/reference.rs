@@ -80,12 +80,15 @@ fn every_key_of_its_disk_and_web_targets_arrives() {
     };
     let seconds = Duration::from_secs;
     assert_eq!(
-        (disk.name.as_str(), disk.every, disk.timeout),
+        (&*disk.name, disk.judging.every, disk.timeout),
         ("system disk", seconds(60), seconds(10))
     );
-    assert_eq!((disk.fail_after, disk.recover_after), (3, 1));
     assert_eq!(
-        (disk.retry_every, disk.remind_every),
+        (disk.judging.fail_after, disk.judging.recover_after),
+        (3, 1)
+    );
+    assert_eq!(
+        (disk.judging.retry_every, disk.judging.remind_every),
         (seconds(5), Some(seconds(6 * 3600)))
     );
     let Kind::Disk(options) = &disk.kind else {
@@ -93,7 +96,7 @@ fn every_key_of_its_disk_and_web_targets_arrives() {
     };
     assert_eq!(options.min_free, [MinFree::Percent(Percent(1000))]);
     assert_eq!(options.min_free_inodes, Some(Percent(500)));
-    assert_eq!((web.every, web.timeout), (seconds(30), seconds(5)));
+    assert_eq!((web.judging.every, web.timeout), (seconds(30), seconds(5)));
     let Kind::Web(options) = &web.kind else {
         panic!()
     };
@@ -156,11 +159,14 @@ fn every_key_of_its_other_targets_arrives() {
     assert_eq!(options.send.as_deref(), Some("QUIT\r\n"));
     assert!(options.banner.as_ref().unwrap().is_match("220 hello"));
     assert_eq!(
-        (mail.depends_on.as_slice(), mail.fail_after),
+        (mail.judging.depends_on.as_slice(), mail.judging.fail_after),
         (&["router".to_owned()][..], 2)
     );
-    assert_eq!(mail.alert_to.len(), 2);
-    assert_eq!((router.scope, mail.scope), (Some(Scope::Remote), None));
+    assert_eq!(mail.judging.alert_to.len(), 2);
+    assert_eq!(
+        (router.judging.scope, mail.judging.scope),
+        (Some(Scope::Remote), None)
+    );
 }
 
 /// A key of the reference file: its line (from 0), its path and the value written there.

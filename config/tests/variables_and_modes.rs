@@ -42,7 +42,10 @@ fn any_key_can_be_overridden_by_a_variable() {
         &config.alerts.to[..],
         [AlertTo::Owner, AlertTo::Room { .. }]
     ));
-    assert_eq!((config.targets.len(), config.targets[0].fail_after), (1, 7));
+    assert_eq!(
+        (config.targets.len(), config.targets[0].judging.fail_after),
+        (1, 7)
+    );
     assert_eq!(config.vnc.display.as_deref(), Some(":7"));
 }
 
@@ -199,7 +202,10 @@ fn a_default_timeout_is_cut_to_a_short_pace_and_off_means_never() {
         .load(text, &[])
         .unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let target = &config.targets[0];
-    assert_eq!((target.timeout.as_secs(), target.remind_every), (2, None));
+    assert_eq!(
+        (target.timeout.as_secs(), target.judging.remind_every),
+        (2, None)
+    );
 }
 
 #[test]

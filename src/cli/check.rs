@@ -100,7 +100,7 @@ fn milliseconds(outcome: &CheckOutcome) -> f64 {
 fn as_json(results: &[Checked<'_>]) -> String {
     let row = |(target, outcome): &Checked<'_>| {
         json!({
-            "name": target.name,
+            "name": *target.name,
             "kind": target.kind.name(),
             "verdict": outcome.finding.verdict.as_str(),
             "ms": milliseconds(outcome),
@@ -121,7 +121,7 @@ fn as_table(lang: Language, results: &[Checked<'_>]) -> String {
     });
     for (target, outcome) in results {
         grid.add_row([
-            target.name.clone(),
+            target.name.to_string(),
             target.kind.name().to_owned(),
             outcome.finding.verdict.as_str().to_owned(),
             format!("{:.1}", milliseconds(outcome)),

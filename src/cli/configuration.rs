@@ -123,9 +123,10 @@ fn adjusted(mut config: Config, options: &Options) -> Config {
 
 /// The machine's own disks as targets. One that is written with the same name wins.
 fn own_disks(alert_to: &[config::AlertTo]) -> Vec<config::Target> {
-    let target = |path: PathBuf| config::Target {
-        alert_to: alert_to.to_vec(),
-        ..config::disk_target(&format!("disk {}", path.display()), &path)
+    let target = |path: PathBuf| {
+        let mut target = config::disk_target(&format!("disk {}", path.display()), &path);
+        Arc::make_mut(&mut target.judging).alert_to = alert_to.to_vec();
+        target
     };
     hostmessenger_actors::host_info::own_disks()
         .into_iter()

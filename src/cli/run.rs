@@ -176,11 +176,11 @@ async fn drain(tree: &Tree, tray: Tray, signals: &mut Signals) {
     logging::print_above(None);
 }
 
-fn target_names(config: &Config) -> Vec<String> {
+fn target_names(config: &Config) -> Vec<Arc<str>> {
     config
         .targets
         .iter()
-        .map(|target| target.name.clone())
+        .map(|target| Arc::clone(&target.name))
         .collect()
 }
 

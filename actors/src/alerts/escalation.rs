@@ -49,7 +49,7 @@ impl Board {
             }
             let entry = &mut self.entries[n];
             entry.record.escalated = true;
-            effects.save.insert(entry.policy.name.clone());
+            effects.save.insert(entry.policy.name.to_string());
         }
     }
 

@@ -17,10 +17,10 @@
 
 use std::time::Duration;
 
-use hostmessenger_config::Flapping;
+use hostmessenger_config::{Flapping, Judging};
 use serde::{Deserialize, Serialize};
 
-use super::{State, TargetPolicy};
+use super::State;
 use crate::probe::verdict::Verdict;
 
 /// Verdicts in a row.
@@ -55,7 +55,7 @@ impl Streaks {
 
     /// As far as they count: beyond what a policy asks for, more of the same changes nothing.
     #[must_use]
-    pub fn as_judged(&self, policy: &TargetPolicy) -> Self {
+    pub fn as_judged(&self, policy: &Judging) -> Self {
         let enough = policy.fail_after.max(policy.recover_after).max(1);
         Self {
             failed: self.failed.min(enough),
@@ -68,7 +68,7 @@ impl Streaks {
 }
 
 /// The state that the streaks amount to, from the one that was.
-pub fn judge(state: State, streaks: &Streaks, policy: &TargetPolicy) -> State {
+pub fn judge(state: State, streaks: &Streaks, policy: &Judging) -> State {
     let fail_after = policy.fail_after.max(1);
     let recover_after = match state {
         // Nobody was told of anything: one good check is as good as many.
@@ -94,7 +94,7 @@ pub fn judge(state: State, streaks: &Streaks, policy: &TargetPolicy) -> State {
 
 /// Whether the last verdicts point elsewhere than the state, so that the next check is wanted
 /// soon.
-fn is_open(state: State, streaks: &Streaks, policy: &TargetPolicy) -> bool {
+fn is_open(state: State, streaks: &Streaks, policy: &Judging) -> bool {
     match state {
         State::Up => streaks.not_ok > 0 || streaks.unknown > 0,
         State::Warning => streaks.failed > 0 || streaks.ok > 0 || streaks.unknown > 0,
@@ -106,7 +106,7 @@ fn is_open(state: State, streaks: &Streaks, policy: &TargetPolicy) -> bool {
 }
 
 /// The delay until the next check.
-pub fn pace(state: State, streaks: &Streaks, policy: &TargetPolicy) -> Duration {
+pub fn pace(state: State, streaks: &Streaks, policy: &Judging) -> Duration {
     if is_open(state, streaks, policy) {
         policy.retry_every.min(policy.every)
     } else {
@@ -118,7 +118,7 @@ pub fn pace(state: State, streaks: &Streaks, policy: &TargetPolicy) -> Duration 
 /// counts it, but without its weights.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flips {
-    /// Newest last.
+    /// From the first change on, newest last.
     changed: Vec<bool>,
     last: Option<Verdict>,
     /// Whether the target counts as flapping.
@@ -142,11 +142,22 @@ impl Flips {
         if verdict == Verdict::Unknown {
             return false;
         }
-        self.changed
-            .push(self.last.is_some_and(|last| last != verdict));
+        let changed = self.last.is_some_and(|last| last != verdict);
         self.last = Some(verdict);
+        // What lies before the first change says nothing: a steady target holds nothing here.
+        if changed || !self.changed.is_empty() {
+            self.changed.push(changed);
+        }
         let surplus = self.changed.len().saturating_sub(window);
-        self.changed.drain(..surplus);
+        let oldest = self
+            .changed
+            .iter()
+            .skip(surplus)
+            .position(|&changed| changed);
+        match oldest {
+            Some(steady) => _ = self.changed.drain(..surplus + steady),
+            None => self.changed = Vec::new(),
+        }
         // A window that is not full yet says little: the share is of the whole window.
         let changes = self.changed.iter().filter(|&&changed| changed).count();
         let percent = changes * 100 / window;
@@ -164,24 +175,22 @@ mod tests {
     use super::*;
     use hostmessenger_config::Scope;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
-    fn policy(fail_after: u32, recover_after: u32) -> TargetPolicy {
-        TargetPolicy {
-            name: "shop".into(),
+    fn policy(fail_after: u32, recover_after: u32) -> Judging {
+        Judging {
             every: Duration::from_secs(60),
             fail_after,
             recover_after,
             retry_every: Duration::from_secs(5),
             remind_every: None,
-            depends_on: Box::default(),
-            alert_to: Arc::new([]),
-            scope: Scope::Remote,
+            depends_on: Vec::new(),
+            alert_to: Vec::new(),
+            scope: Some(Scope::Remote),
         }
     }
 
     /// The states after each verdict: `o`k, `w`arning, `f`ailed, `u`nknown.
-    fn run(policy: &TargetPolicy, verdicts: &str) -> String {
+    fn run(policy: &Judging, verdicts: &str) -> String {
         let (mut state, mut streaks) = (State::Pending, Streaks::default());
         let letter = |state: State| state.as_str().chars().next().unwrap();
         let mut states = String::new();

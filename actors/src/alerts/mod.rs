@@ -2,10 +2,10 @@
 //! I/O. The journal holds a [`board::Board`], so that a change of state and the alert about it are
 //! written in one transaction and nothing falls between them.
 
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
-use hostmessenger_config::{AlertTo, Scope};
+use hostmessenger_config::{Judging, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -54,23 +54,32 @@ impl State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetPolicy {
     /// Its name.
-    pub name: String,
-    /// Pace while all is well.
-    pub every: Duration,
-    /// Failures in a row before DOWN.
-    pub fail_after: u32,
-    /// Successes in a row before UP.
-    pub recover_after: u32,
-    /// Pace between the first failure and the verdict.
-    pub retry_every: Duration,
-    /// Pace of reminders; `None`: never.
-    pub remind_every: Option<Duration>,
-    /// Names of the targets it depends on.
-    pub depends_on: Box<[String]>,
-    /// Who gets its alerts.
-    pub alert_to: Arc<[AlertTo]>,
+    pub name: Arc<str>,
+    /// How it is judged and who hears of it; its scope is known.
+    pub judging: Arc<Judging>,
+}
+
+/// A policy is read like its judging; which is shared with others, so that nobody writes to it.
+impl Deref for TargetPolicy {
+    type Target = Judging;
+
+    fn deref(&self) -> &Judging {
+        &self.judging
+    }
+}
+
+#[cfg(test)]
+impl std::ops::DerefMut for TargetPolicy {
+    fn deref_mut(&mut self) -> &mut Judging {
+        Arc::make_mut(&mut self.judging)
+    }
+}
+
+impl TargetPolicy {
     /// Whether it is reached over the network.
-    pub scope: Scope,
+    pub fn is_remote(&self) -> bool {
+        self.scope == Some(Scope::Remote)
+    }
 }
 
 /// Whether the owner can be reached over XMPP.

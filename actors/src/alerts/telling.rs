@@ -50,7 +50,7 @@ impl Entry {
     pub(super) fn line(&self, lang: Language, word: Word, since: Timestamp, at: Timestamp) -> Line {
         Line {
             word,
-            target: self.policy.name.clone(),
+            target: self.policy.name.to_string(),
             why: say::evidence(lang, self.record.last.as_ref()),
             since,
             at,
@@ -78,7 +78,7 @@ impl Board {
             .iter()
             .find(|&&n| !self.dependencies(&self.entries[n]).iter().any(down))
             .or(all.first())?;
-        Some(self.entries[*root].policy.name.clone())
+        Some(self.entries[*root].policy.name.to_string())
     }
 
     /// All that an entry depends on, directly or not.
@@ -120,7 +120,7 @@ impl Board {
             let last = dependency.record.last.as_ref();
             let unseen = last.is_none_or(|last| last.at < trouble);
             if unseen {
-                effects.recheck.insert(dependency.policy.name.clone());
+                effects.recheck.insert(dependency.policy.name.to_string());
             }
             unclear |= unseen || dependency.record.is_failing();
         }
@@ -161,7 +161,7 @@ impl Board {
                 }
                 Held::No => {
                     said.extend(self.say(n, now));
-                    effects.save.insert(self.entries[n].policy.name.clone());
+                    effects.save.insert(self.entries[n].policy.name.to_string());
                 }
             }
         }
@@ -229,7 +229,7 @@ impl Board {
                 let escalated = entry.record.escalated;
                 lines.push(Said { n, escalated, line });
             }
-            effects.save.insert(entry.policy.name.clone());
+            effects.save.insert(entry.policy.name.to_string());
         }
         self.send(lines, now, effects);
     }

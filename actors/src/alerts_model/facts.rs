@@ -3,8 +3,6 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use hostmessenger_config::Scope;
-
 use super::trace::{Event, Line, Said, Trace, What, Word};
 use crate::alerts::{Link, State};
 use crate::probe::verdict::Verdict;
@@ -95,7 +93,7 @@ impl<'a> Facts<'a> {
         });
         Self {
             trace,
-            by_name: names.map(|(n, policy)| (policy.name.as_str(), n)).collect(),
+            by_name: names.map(|(n, policy)| (&*policy.name, n)).collect(),
             running: false,
             link: Link::Down,
             link_changed: Duration::ZERO,
@@ -205,7 +203,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn remote(&self, target: usize) -> bool {
-        self.trace.policies[target].scope == Scope::Remote
+        self.trace.policies[target].is_remote()
     }
 
     /// Whether two or more remote targets, and at least half of them, fail.

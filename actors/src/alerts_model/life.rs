@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -44,9 +43,7 @@ impl Driver {
             store,
             lang: Language::En,
             alerts: shared.world.alerts.clone(),
-            targets: policies
-                .map(|target| Arc::new(target.policy.clone()))
-                .collect(),
+            targets: policies.map(|target| target.policy.clone()).collect(),
             history_keep: Duration::from_secs(90 * 86_400),
             link: Rc::new(Cell::new(Link::Down)),
             clock: Clock::simulated(self.base + shared.now()),

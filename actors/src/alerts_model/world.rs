@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use hostmessenger_config::{AlertTo, Alerts, Flapping, Scope};
+use hostmessenger_config::{AlertTo, Alerts, Flapping, Judging, Scope};
 
 use crate::alerts::TargetPolicy;
 use crate::probe::verdict::Verdict;
@@ -88,7 +88,7 @@ impl World {
         // A router, a switch behind it, and two hosts behind that.
         for (n, behind) in [(1, 0), (2, 1), (3, 1)] {
             targets[n].behind = Some(behind);
-            targets[n].policy.depends_on = Box::new([format!("t{behind}")]);
+            targets[n].policy.depends_on = vec![format!("t{behind}")];
         }
         targets[0].spans = spans(&mut rng, Behaviour::Outages, &targets[0].policy, length);
         let uplink = uplink(&mut rng, length);
@@ -105,7 +105,7 @@ impl World {
     /// What a check finds.
     pub(super) fn verdict(&self, target: usize, at: Duration) -> Verdict {
         let it = &self.targets[target];
-        let cut_off = it.policy.scope == Scope::Remote && self.outage(at, |outage| outage.targets);
+        let cut_off = it.policy.is_remote() && self.outage(at, |outage| outage.targets);
         let behind = it.behind.map(|router| self.verdict(router, at));
         if cut_off || behind == Some(Verdict::Failed) {
             return Verdict::Failed;
@@ -179,23 +179,25 @@ fn target(rng: &mut Rng, n: usize, length: Duration) -> Target {
     let remind = [None, Some(20 * 60), Some(3_600), Some(6 * 3_600)];
     let remind = remind[rng.usize(..remind.len())];
     let policy = TargetPolicy {
-        name: format!("t{n}"),
-        every,
-        fail_after: rng.u32(1..=5),
-        recover_after: rng.u32(1..=3),
-        retry_every: seconds(rng, 1..=10),
-        remind_every: remind.map(Duration::from_secs),
-        depends_on: Box::default(),
-        alert_to: match rng.u8(..8) {
-            0 => Arc::new([AlertTo::Support]),
-            1 => Arc::new([AlertTo::Owner, AlertTo::Support]),
-            _ => Arc::new([AlertTo::Owner]),
-        },
-        scope: if rng.u8(..3) > 0 {
-            Scope::Remote
-        } else {
-            Scope::Local
-        },
+        name: format!("t{n}").into(),
+        judging: Arc::new(Judging {
+            every,
+            fail_after: rng.u32(1..=5),
+            recover_after: rng.u32(1..=3),
+            retry_every: seconds(rng, 1..=10),
+            remind_every: remind.map(Duration::from_secs),
+            depends_on: Vec::new(),
+            alert_to: match rng.u8(..8) {
+                0 => vec![AlertTo::Support],
+                1 => vec![AlertTo::Owner, AlertTo::Support],
+                _ => vec![AlertTo::Owner],
+            },
+            scope: Some(if rng.u8(..3) > 0 {
+                Scope::Remote
+            } else {
+                Scope::Local
+            }),
+        }),
     };
     let behaviour = BEHAVIOURS[n % BEHAVIOURS.len()];
     Target {

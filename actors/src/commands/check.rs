@@ -1,5 +1,7 @@
 //! CHECK: looks now, and says what it found.
 
+use std::sync::Arc;
+
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
@@ -17,12 +19,12 @@ pub(super) fn run(ask: Ask) -> Answer {
             return say::usage(lang, "CHECK TARGET|ALL");
         }
         let all = grammar::same(&ask.rest, "all") || grammar::same(&ask.rest, "alle");
-        let wanted: Vec<&String> = targets
+        let wanted: Vec<&Arc<str>> = targets
             .iter()
             .filter(|name| all || grammar::same(name, &ask.rest))
             .collect();
         if wanted.is_empty() {
-            let names = targets.iter().map(String::as_str);
+            let names = targets.iter().map(|name| &**name);
             return say::no_such_target(lang, &ask.rest, names);
         }
         let lines = wanted.into_iter().map(|name| check_one(&ask, name));

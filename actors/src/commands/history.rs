@@ -17,11 +17,11 @@ pub(super) fn run(ask: Ask) -> Answer {
         let targets = ask.services.targets.borrow().clone();
         let target = targets.iter().find(|name| grammar::same(name, &ask.rest));
         if !ask.rest.is_empty() && target.is_none() {
-            let names = targets.iter().map(String::as_str);
+            let names = targets.iter().map(|name| &**name);
             return say::no_such_target(lang, &ask.rest, names);
         }
         let message = AskHistory {
-            target: target.cloned(),
+            target: target.map(ToString::to_string),
             limit: LIMIT,
         };
         match ask_actor(&ask.services.journal, message, PATIENCE).await {

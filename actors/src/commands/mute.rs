@@ -1,5 +1,6 @@
 //! MUTE and UNMUTE: no alerts for a while; checks go on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -21,8 +22,8 @@ enum Meant {
     One(String),
 }
 
-fn meant<'a>(line: &'a str, targets: &[String]) -> Option<(Meant, &'a str)> {
-    let one = grammar::split_target(line, targets.iter().map(String::as_str));
+fn meant<'a>(line: &'a str, targets: &[Arc<str>]) -> Option<(Meant, &'a str)> {
+    let one = grammar::split_target(line, targets.iter().map(|name| &**name));
     one.map(|(name, rest)| (Meant::One(name.to_owned()), rest))
         .or_else(|| {
             let all = grammar::split_target(line, ["all", "alle"].into_iter());
@@ -93,11 +94,11 @@ pub(super) fn unmute(ask: Ask) -> Answer {
     .boxed_local()
 }
 
-fn not_meant(ask: &Ask, usage: &str, targets: &[String]) -> String {
+fn not_meant(ask: &Ask, usage: &str, targets: &[Arc<str>]) -> String {
     if ask.rest.is_empty() {
         say::usage(ask.lang, usage)
     } else {
-        say::no_such_target(ask.lang, &ask.rest, targets.iter().map(String::as_str))
+        say::no_such_target(ask.lang, &ask.rest, targets.iter().map(|name| &**name))
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_target_called_all_is_meant_before_all_targets() {
-        let targets = ["all".to_owned(), "shop".to_owned()];
+        let targets = ["all".into(), "shop".into()];
         assert!(
             matches!(meant("all 2h", &targets), Some((Meant::One(name), "2h")) if name == "all")
         );

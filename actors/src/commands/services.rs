@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -37,7 +38,7 @@ pub struct Services {
     /// The tree, for ACTORS and for the addresses of the probes.
     pub supervisor: supervision::Supervisor,
     /// Names of the targets, in the order of the configuration.
-    pub targets: RefCell<Vec<String>>,
+    pub targets: RefCell<Vec<Arc<str>>>,
     /// Who may command, as it is in force.
     pub access: RefCell<Access>,
     /// The address of this host, where it has an account.

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
@@ -36,7 +35,7 @@ pub struct JournalSpec {
     /// How alerts are told.
     pub alerts: Alerts,
     /// What is watched.
-    pub targets: Vec<Arc<TargetPolicy>>,
+    pub targets: Vec<TargetPolicy>,
     /// How long history is kept.
     pub history_keep: Duration,
     /// The link as it was last heard of; it outlives a life.

@@ -45,7 +45,7 @@ pub(crate) use trail::file_trail;
 #[rtype(result = "Duration")]
 pub struct TargetChecked {
     /// Name of the target.
-    pub target: String,
+    pub target: Arc<str>,
     /// What was found.
     pub outcome: Outcome,
 }
@@ -53,7 +53,7 @@ pub struct TargetChecked {
 /// The targets that there are from now on; those that stay keep their state.
 #[derive(Message, Debug, Clone)]
 #[rtype(result = "()")]
-pub struct WatchTargets(pub Vec<Arc<TargetPolicy>>);
+pub struct WatchTargets(pub Vec<TargetPolicy>);
 
 /// The XMPP link came or went.
 #[derive(Message, Debug, Clone, Copy)]

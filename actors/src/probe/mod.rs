@@ -134,7 +134,7 @@ impl Probe {
             let _gone = waiting.send(panic.is_none().then(|| outcome.clone()));
         }
         let message = TargetChecked {
-            target: self.target.name.clone(),
+            target: Arc::clone(&self.target.name),
             outcome,
         };
         self.work = Work::Judgement;
@@ -152,17 +152,14 @@ impl Probe {
     fn judged(&mut self, pace: Option<Duration>, ctx: &mut Context<Self>) {
         self.work = Work::None;
         if self.waiting.is_empty() {
-            return self.schedule(pace.unwrap_or(self.target.every), ctx);
+            return self.schedule(pace.unwrap_or(self.target.judging.every), ctx);
         }
         // Who asked while the last check was judged wants a fresh one.
         self.begin_now(ctx);
     }
 }
 
-async fn run_check(
-    target: Arc<Target>,
-    with: Rc<Probing>,
-) -> Result<Outcome, (Outcome, String)> {
+async fn run_check(target: Arc<Target>, with: Rc<Probing>) -> Result<Outcome, (Outcome, String)> {
     // The semaphore is never closed.
     let _slot = with.slots.acquire().await;
     check_guarded(&target, &with.tools, with.clock).await

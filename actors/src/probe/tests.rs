@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use hostmessenger_config::{Disk, Kind, Target};
+use hostmessenger_config::{Disk, Judging, Kind, Target};
 use tokio::sync::{Notify, Semaphore};
 
 use super::kinds::Tools;
@@ -50,16 +50,18 @@ fn target() -> Target {
     };
     Target {
         name: "disk".into(),
-        kind: Kind::Disk(disk),
-        every: HOUR,
+        kind: Kind::Disk(Box::new(disk)),
         timeout: PLENTY,
-        fail_after: 1,
-        recover_after: 1,
-        retry_every: HOUR,
-        remind_every: None,
-        depends_on: Vec::new(),
-        alert_to: Vec::new(),
-        scope: None,
+        judging: Arc::new(Judging {
+            every: HOUR,
+            fail_after: 1,
+            recover_after: 1,
+            retry_every: HOUR,
+            remind_every: None,
+            depends_on: Vec::new(),
+            alert_to: Vec::new(),
+            scope: None,
+        }),
     }
 }
 

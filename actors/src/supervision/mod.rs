@@ -15,6 +15,7 @@ mod first_check;
 mod life;
 mod lives;
 pub mod panics;
+pub mod policies;
 mod progress;
 pub mod reload;
 pub mod restart;

@@ -87,41 +87,24 @@ pub fn differences(old: &Config, new: &Config) -> Vec<Difference> {
 
 fn targets(old: &[Arc<Target>], new: &[Arc<Target>]) -> Vec<Difference> {
     fn by_name(of: &[Arc<Target>]) -> HashMap<&str, &Target> {
-        let named = of.iter().map(|target| (target.name.as_str(), &**target));
+        let named = of.iter().map(|target| (&*target.name, &**target));
         named.collect()
     }
     let (before, now) = (by_name(old), by_name(new));
-    let gone = old
-        .iter()
-        .filter(|target| !now.contains_key(target.name.as_str()));
+    let gone = old.iter().filter(|target| !now.contains_key(&*target.name));
     let mut found: Vec<_> = gone
-        .map(|target| Difference::Removed(target.name.clone()))
+        .map(|target| Difference::Removed(target.name.to_string()))
         .collect();
     for target in new {
-        let name = target.name.clone();
+        let name = target.name.to_string();
         match before.get(name.as_str()) {
             None => found.push(Difference::Added(name)),
-            Some(other) if !same_check(other, target) => found.push(Difference::Changed(name)),
+            Some(other) if !other.same_check(target) => found.push(Difference::Changed(name)),
             Some(other) if !other.same_as(target) => found.push(Difference::Judging(name)),
             Some(_) => {}
         }
     }
     found
-}
-
-/// Whether two targets are checked in the same way; how they are judged may differ.
-fn same_check(a: &Target, b: &Target) -> bool {
-    let judged_alike = Target {
-        fail_after: b.fail_after,
-        recover_after: b.recover_after,
-        retry_every: b.retry_every,
-        remind_every: b.remind_every,
-        depends_on: b.depends_on.clone(),
-        alert_to: b.alert_to.clone(),
-        scope: b.scope,
-        ..a.clone()
-    };
-    judged_alike.same_as(b)
 }
 
 fn same_account(a: Option<&Account>, b: Option<&Account>) -> bool {

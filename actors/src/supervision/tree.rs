@@ -16,8 +16,8 @@ use super::first_check::{first_check, places};
 use super::reload::{Difference, differences};
 use super::restart::RestartPolicy;
 use super::seats::{Seats, Surroundings};
-use super::wiring::{Wiring, policies};
-use super::{ChildSpec, Report, Stuck, Supervisor};
+use super::wiring::Wiring;
+use super::{ChildSpec, Report, Stuck, Supervisor, policies};
 use crate::alerts::Link;
 use crate::authorizer::Authorizer;
 use crate::commands::Services;
@@ -147,7 +147,7 @@ impl Tree {
             self.apply_one(difference, &config).await;
         }
         if found.iter().any(Difference::concerns_targets) {
-            super::tell(self.journal(), WatchTargets(policies(&config)));
+            super::tell(self.journal(), WatchTargets(policies::of(&config)));
         }
         self.config.replace(config);
         found
@@ -231,10 +231,10 @@ impl Tree {
     }
 
     fn start_probes(&self, _: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
-        let names = config.targets.iter().map(|target| target.name.as_str());
+        let names = config.targets.iter().map(|target| &*target.name);
         let places = places(names, self.wiring.in_trouble());
         for target in &config.targets {
-            let place = places.get(target.name.as_str()).copied();
+            let place = places.get(&*target.name).copied();
             self.start_probe_at(config, target, place.unwrap_or_default(), spec);
         }
     }
@@ -242,7 +242,7 @@ impl Tree {
     /// One that is new in a running program.
     fn start_probe(&self, config: &Config, name: &str) {
         let mut targets = config.targets.iter().enumerate();
-        let found = targets.find(|(_, target)| target.name == name);
+        let found = targets.find(|(_, target)| *target.name == *name);
         let row = TREE.iter().find(|row| row.name == "probe");
         if let (Some((place, target)), Some(row)) = (found, row) {
             self.start_probe_at(config, target, place, &row.child_spec());
@@ -256,7 +256,7 @@ impl Tree {
         place: usize,
         spec: &Rc<ChildSpec>,
     ) {
-        let first_in = first_check(place, config.targets.len(), target.every);
+        let first_in = first_check(place, config.targets.len(), target.judging.every);
         let (_, seat) = super::Seat::<Probe>::new();
         let origin = self.wiring.probe(target, first_in);
         let name = Probe::actor_name(&target.name);
@@ -265,7 +265,7 @@ impl Tree {
 }
 
 fn find<'a>(config: &'a Config, name: &str) -> Option<&'a Arc<Target>> {
-    config.targets.iter().find(|target| target.name == name)
+    config.targets.iter().find(|target| *target.name == *name)
 }
 
 impl Row {

@@ -10,9 +10,9 @@ use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use xmpp_parsers::jid::BareJid;
 
-use super::Supervisor;
 use super::seats::{Addresses, Surroundings};
-use crate::alerts::{Link, TargetPolicy};
+use super::{Supervisor, policies};
+use crate::alerts::Link;
 use crate::authorizer::second_factor::SecondFactor;
 use crate::authorizer::{AuthorizerSpec, SharedFactor};
 use crate::commands::Services;
@@ -21,13 +21,16 @@ use crate::glance::Glances;
 use crate::host_info::HostInfoSpec;
 use crate::journal::{JournalSpec, Listeners};
 use crate::probe::kinds::Tools;
-use crate::probe::{Probe, ProbeNow, ProbeSpec, Probing, net};
+use crate::probe::{Probe, ProbeNow, ProbeSpec, Probing};
 use crate::vnc_supervisor::VncSpec;
 
 /// Who gets alerts by address, and is neither owner nor support by role.
 fn told_by_address(config: &Config) -> Vec<BareJid> {
     let escalation = config.alerts.escalation.iter().flat_map(|next| &next.to);
-    let of_targets = config.targets.iter().flat_map(|target| &target.alert_to);
+    let of_targets = config
+        .targets
+        .iter()
+        .flat_map(|target| &target.judging.alert_to);
     let all = config.alerts.to.iter().chain(escalation).chain(of_targets);
     let mut told: Vec<BareJid> = all
         .filter_map(|to| match to {
@@ -134,7 +137,7 @@ impl Wiring {
             store: self.surroundings.store.clone(),
             lang: config.language,
             alerts: config.alerts.clone(),
-            targets: policies(config),
+            targets: policies::of(config),
             history_keep: config.history_keep,
             link: Rc::clone(&self.link),
             clock: self.surroundings.clock,
@@ -215,7 +218,7 @@ impl Wiring {
             config
                 .targets
                 .iter()
-                .map(|target| target.name.clone())
+                .map(|target| Arc::clone(&target.name))
                 .collect(),
         );
     }
@@ -284,32 +287,4 @@ fn recheck(supervisor: &Supervisor, targets: &[String]) {
             super::tell(&probe, ProbeNow);
         }
     }
-}
-
-/// What the board knows of each target.
-pub fn policies(config: &Config) -> Vec<Arc<TargetPolicy>> {
-    // Most targets have the same receivers.
-    let mut last: Arc<[AlertTo]> = Arc::new([]);
-    let mut told = |to: &[AlertTo]| {
-        if *to != *last {
-            last = to.into();
-        }
-        Arc::clone(&last)
-    };
-    let policy = |target: &Arc<Target>| TargetPolicy {
-        name: target.name.clone(),
-        every: target.every,
-        fail_after: target.fail_after,
-        recover_after: target.recover_after,
-        retry_every: target.retry_every,
-        remind_every: target.remind_every,
-        depends_on: target.depends_on.clone().into(),
-        // Without an account the console is the only one to tell.
-        alert_to: match config.account {
-            Some(_) => told(&target.alert_to),
-            None => told(&[AlertTo::Owner]),
-        },
-        scope: target.scope.unwrap_or_else(|| net::scope_of(&target.kind)),
-    };
-    config.targets.iter().map(policy).map(Arc::new).collect()
 }

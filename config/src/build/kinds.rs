@@ -23,7 +23,7 @@ impl Builder<'_> {
     }
 
     fn disk(&mut self, disk: written::Disk) -> Option<Kind> {
-        Some(Kind::Disk(Disk {
+        Some(Kind::Disk(Box::new(Disk {
             path: self.folder.join(disk.path?),
             min_free: disk
                 .min_free
@@ -31,7 +31,7 @@ impl Builder<'_> {
                 .map(|Written(free)| free)
                 .collect(),
             min_free_inodes: disk.min_free_inodes.map(|Written(share)| share),
-        }))
+        })))
     }
 
     fn web(&mut self, web: written::Web, path: &str) -> Option<Kind> {

@@ -1,11 +1,13 @@
 //! Targets: what every kind has, and what they have to do with each other.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use config::Value;
 
 use super::{Builder, names};
-use crate::used::{Access, AlertTo, Alerts, Target};
+use crate::used::{Access, AlertTo, Alerts, Judging, Target};
 use crate::value::{Written, duration_text};
 use crate::written;
 
@@ -65,8 +67,9 @@ impl Builder<'_> {
         }
         let names = names::check(&common, self);
         for (target, depends_on) in targets.iter_mut().zip(names) {
-            target.depends_on = depends_on;
+            Arc::make_mut(&mut target.judging).depends_on = depends_on;
         }
+        share(&mut targets);
         (targets.len() == written.len()).then_some(targets)
     }
 
@@ -77,30 +80,41 @@ impl Builder<'_> {
         path: &str,
         fallback: &Fallback<'_>,
     ) -> Option<Target> {
-        let every = target.every.map_or(fallback.every, |Written(every)| every);
-        let timeout = self.timeout(target.timeout.as_ref(), fallback.timeout, every, path);
-        let alert_to = match &target.alert_to {
-            Some(to) => self.recipients(to, fallback.access, &format!("{path}.alert_to")),
-            None => fallback.to.to_vec(),
-        };
-        let alerts = fallback.alerts;
+        let judging = self.judging(&target, path, fallback);
+        let timeout = target.timeout.as_ref();
+        let timeout = self.timeout(timeout, fallback.timeout, judging.every, path);
         Some(Target {
-            name: target.name?,
+            name: target.name?.into(),
             kind: kind?,
-            every,
             timeout,
+            judging: Arc::new(judging),
+        })
+    }
+
+    fn judging(
+        &mut self,
+        target: &written::Target,
+        path: &str,
+        fallback: &Fallback<'_>,
+    ) -> Judging {
+        let alerts = fallback.alerts;
+        let pace = |written: &Option<Written<Duration>>, default| {
+            written.as_ref().map_or(default, |Written(pace)| *pace)
+        };
+        let remind = target.remind_every.as_ref().unwrap_or(&alerts.remind_every);
+        Judging {
+            every: pace(&target.every, fallback.every),
             fail_after: target.fail_after.unwrap_or(alerts.fail_after),
             recover_after: target.recover_after.unwrap_or(alerts.recover_after),
-            retry_every: target
-                .retry_every
-                .map_or(alerts.retry_every.0, |Written(pace)| pace),
-            remind_every: target
-                .remind_every
-                .map_or(alerts.remind_every.0.0, |Written(pace)| pace.0),
-            depends_on: target.depends_on,
-            alert_to,
-            scope: target.scope.map(|Written(scope)| scope),
-        })
+            retry_every: pace(&target.retry_every, alerts.retry_every.0),
+            remind_every: remind.0.0,
+            depends_on: target.depends_on.clone(),
+            alert_to: match &target.alert_to {
+                Some(to) => self.recipients(to, fallback.access, &format!("{path}.alert_to")),
+                None => fallback.to.to_vec(),
+            },
+            scope: target.scope.as_ref().map(|Written(scope)| *scope),
+        }
     }
 
     /// `timeout` is at most `every`: one that was written and is not is a mistake, a default is
@@ -128,6 +142,17 @@ impl Builder<'_> {
             Some(config::ValueKind::Array(list)) => list.len(),
             // From a variable: YAML in a text.
             _ => usize::MAX,
+        }
+    }
+}
+
+/// Has targets that are judged alike hold one copy of that: most files have many of these.
+fn share(targets: &mut [Target]) {
+    let mut known: HashSet<Arc<Judging>> = HashSet::new();
+    for target in targets {
+        match known.get(&target.judging) {
+            Some(same) => target.judging = Arc::clone(same),
+            None => _ = known.insert(Arc::clone(&target.judging)),
         }
     }
 }

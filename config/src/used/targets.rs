@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use regex::Regex;
@@ -14,13 +15,20 @@ use super::AlertTo;
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Unique; compared without regard to case by chat commands.
-    pub name: String,
+    pub name: Arc<str>,
     /// What is checked and how.
     pub kind: Kind,
-    /// Pace while all is well.
-    pub every: Duration,
     /// Hard deadline of one check; at most `every`.
     pub timeout: Duration,
+    /// How it is judged; targets that are judged alike share it.
+    pub judging: Arc<Judging>,
+}
+
+/// How often a target is checked, what becomes of its verdicts, and who hears of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Judging {
+    /// Pace while all is well.
+    pub every: Duration,
     /// Failures in a row before DOWN; at least 1.
     pub fail_after: u32,
     /// Successes in a row before UP; at least 1.
@@ -38,7 +46,7 @@ pub struct Target {
 }
 
 /// Where a target is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// On this machine.
     Local,
@@ -50,7 +58,7 @@ pub enum Scope {
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// Free space of a file system.
-    Disk(Disk),
+    Disk(Box<Disk>),
     /// A web page.
     Web(Box<Web>),
     /// An FTP server.

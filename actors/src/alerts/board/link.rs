@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use hostmessenger_config::Scope;
 use jiff::Timestamp;
 
 use super::{Board, Effects};
@@ -21,7 +20,7 @@ impl Board {
     pub(super) fn settle(&mut self, n: usize, now: Now, effects: &mut Effects) {
         let entry = &self.entries[n];
         let mut to = judge(entry.record.state, &entry.record.streaks, &entry.policy);
-        if entry.policy.scope == Scope::Remote && entry.record.is_failing() && self.may_be_us() {
+        if entry.policy.is_remote() && entry.record.is_failing() && self.may_be_us() {
             to = match self.seen_link() {
                 Link::Down => {
                     // One that was down before says nothing about our own line.
@@ -117,11 +116,11 @@ impl Board {
     fn judge_anew(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
         for entry in &mut self.entries {
-            if entry.policy.scope == Scope::Remote && entry.record.state == State::Unknown {
+            if entry.policy.is_remote() && entry.record.state == State::Unknown {
                 entry.record.streaks = Streaks::default();
                 entry.record.trouble_since = None;
-                effects.recheck.insert(entry.policy.name.clone());
-                effects.save.insert(entry.policy.name.clone());
+                effects.recheck.insert(entry.policy.name.to_string());
+                effects.save.insert(entry.policy.name.to_string());
             }
         }
         self.link_lost = None;

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hostmessenger_config::{Alerts, Language, Scope};
+use hostmessenger_config::{Alerts, Language};
 use jiff::Timestamp;
 
 use super::health::pace;
@@ -28,7 +28,6 @@ mod targets;
 mod view;
 
 pub use effects::{Effects, Outgoing};
-use targets::ByName;
 
 /// A state that was seen so lately is true enough to be told after a restart.
 const STALE_AFTER: Duration = Duration::from_secs(30);
@@ -38,7 +37,7 @@ pub(super) const HOLD_LIMIT: Duration = Duration::from_secs(120);
 /// One target: how it is judged, what is remembered, and what holds for this run of the program.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    pub(super) policy: Arc<TargetPolicy>,
+    pub(super) policy: TargetPolicy,
     pub(super) record: TargetRecord,
     /// A telling waits for a check after the first of these moments, until the second.
     pub(super) fresh: Option<Box<(Duration, Duration)>>,
@@ -46,7 +45,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// As the last run left it.
-    fn remembered(policy: Arc<TargetPolicy>, record: Option<TargetRecord>, now: Now) -> Self {
+    fn remembered(policy: TargetPolicy, record: Option<TargetRecord>, now: Now) -> Self {
         let record = match record {
             Some(record) => record.plausible(now.wall),
             None => TargetRecord::new(now.wall),
@@ -70,7 +69,7 @@ impl Entry {
 #[derive(Debug, Clone)]
 pub struct Board {
     pub(super) entries: Vec<Entry>,
-    pub(super) index: HashMap<ByName, usize>,
+    pub(super) index: HashMap<Arc<str>, usize>,
     pub(super) alerts: Alerts,
     pub(super) lang: Language,
     /// Names of targets without which others cannot work; most have nobody.
@@ -102,7 +101,7 @@ pub struct Board {
 impl Board {
     /// A board with what was remembered.
     pub fn new(
-        policies: Vec<Arc<TargetPolicy>>,
+        policies: Vec<TargetPolicy>,
         mut remembered: HashMap<String, TargetRecord>,
         alerts: Alerts,
         lang: Language,
@@ -112,7 +111,7 @@ impl Board {
         let entries: Vec<Entry> = policies
             .into_iter()
             .map(|policy| {
-                let record = remembered.remove(&policy.name);
+                let record = remembered.remove(&*policy.name);
                 Entry::remembered(policy, record, now)
             })
             .collect();
@@ -171,7 +170,7 @@ impl Board {
             entry.fresh = None;
         }
         let failing = entry.record.is_failing();
-        let remote = entry.policy.scope == Scope::Remote;
+        let remote = entry.policy.is_remote();
         let moved = before != judged(entry);
         if remote {
             self.failing_remote =
@@ -210,7 +209,7 @@ impl Board {
         self.moves += 1;
         entry.record.state = to;
         entry.record.since = now.wall;
-        let name = entry.policy.name.clone();
+        let name = entry.policy.name.to_string();
         effects.changes.push(Change {
             target: name.clone(),
             from,

@@ -36,7 +36,7 @@ impl Board {
             }
             if from == State::Down || to == State::Down {
                 self.look_at(n, now);
-                let dependent = self.entries[n].policy.name.clone();
+                let dependent = self.entries[n].policy.name.to_string();
                 // Whoever depends on the dependent is shadowed by the same.
                 self.dependents_wait(&dependent, from, to, now, effects);
             }
@@ -52,7 +52,7 @@ impl Board {
         let record = &entry.record;
         let of_flapping = record.told_flapping || record.flips.flapping;
         if record.state != State::Up || record.told != Told::Fine || of_flapping {
-            effects.recheck.insert(entry.policy.name.clone());
+            effects.recheck.insert(entry.policy.name.to_string());
         }
     }
 
@@ -62,7 +62,7 @@ impl Board {
             if self.entries[n].record.mute.as_deref().is_some_and(over) {
                 self.entries[n].record.mute = None;
                 self.wait_for_check(n, now, effects);
-                effects.save.insert(self.entries[n].policy.name.clone());
+                effects.save.insert(self.entries[n].policy.name.to_string());
                 self.look_at(n, now);
             }
         }
@@ -81,7 +81,7 @@ impl Board {
         for entry in self
             .entries
             .iter_mut()
-            .filter(|entry| target.is_none_or(|name| entry.policy.name == name))
+            .filter(|entry| target.is_none_or(|name| *entry.policy.name == *name))
         {
             let reason = reason.clone();
             entry.record.mute = Some(Box::new(Mute {
@@ -89,8 +89,8 @@ impl Board {
                 begun: now.wall,
                 reason,
             }));
-            names.push(entry.policy.name.clone());
-            effects.save.insert(entry.policy.name.clone());
+            names.push(entry.policy.name.to_string());
+            effects.save.insert(entry.policy.name.to_string());
         }
         (names, self.note(effects))
     }
@@ -99,10 +99,10 @@ impl Board {
     pub fn unmute(&mut self, target: Option<&str>, now: Now) -> (Vec<String>, Effects) {
         let mut names = Vec::new();
         for entry in &mut self.entries {
-            let meant = target.is_none_or(|name| entry.policy.name == name);
+            let meant = target.is_none_or(|name| *entry.policy.name == *name);
             if let Some(mute) = entry.record.mute.as_mut().filter(|_| meant) {
                 mute.until = now.wall;
-                names.push(entry.policy.name.clone());
+                names.push(entry.policy.name.to_string());
             }
         }
         self.note_all();

@@ -1,40 +1,12 @@
 //! Which targets there are, and what is counted over all of them.
 
-use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use hostmessenger_config::Scope;
 
 use super::{Board, Effects, Entry};
 use crate::alerts::TargetPolicy;
 use crate::alerts::record::TargetRecord;
 use crate::time::Now;
-
-/// A target by its name, without a copy of that.
-#[derive(Debug, Clone)]
-pub(in crate::alerts) struct ByName(Arc<TargetPolicy>);
-
-impl Borrow<str> for ByName {
-    fn borrow(&self) -> &str {
-        &self.0.name
-    }
-}
-
-impl Hash for ByName {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.name.hash(state);
-    }
-}
-
-impl PartialEq for ByName {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name == other.0.name
-    }
-}
-
-impl Eq for ByName {}
 
 impl Board {
     pub(super) fn reindex(&mut self) {
@@ -42,18 +14,14 @@ impl Board {
             .entries
             .iter()
             .enumerate()
-            .map(|(n, entry)| (ByName(Arc::clone(&entry.policy)), n))
+            .map(|(n, entry)| (Arc::clone(&entry.policy.name), n))
             .collect();
         let dependencies = self
             .entries
             .iter()
             .flat_map(|entry| &entry.policy.depends_on);
         self.depended_on = dependencies.cloned().collect();
-        let remote = || {
-            self.entries
-                .iter()
-                .filter(|entry| entry.policy.scope == Scope::Remote)
-        };
+        let remote = || self.entries.iter().filter(|entry| entry.policy.is_remote());
         self.remote = remote().count();
         self.failing_remote = remote().filter(|entry| entry.record.is_failing()).count();
         self.note_all();
@@ -61,16 +29,16 @@ impl Board {
     }
 
     /// Other targets, policies, or ways to tell. Who stays keeps what is remembered.
-    pub fn retarget(&mut self, policies: Vec<Arc<TargetPolicy>>, now: Now) -> Effects {
+    pub fn retarget(&mut self, policies: Vec<TargetPolicy>, now: Now) -> Effects {
         let mut effects = Effects::default();
         let mut old: HashMap<String, Entry> = self
             .entries
             .drain(..)
-            .map(|entry| (entry.policy.name.clone(), entry))
+            .map(|entry| (entry.policy.name.to_string(), entry))
             .collect();
         self.entries = policies
             .into_iter()
-            .map(|policy| match old.remove(&policy.name) {
+            .map(|policy| match old.remove(&*policy.name) {
                 Some(entry) => Entry { policy, ..entry },
                 None => Entry {
                     record: TargetRecord::new(now.wall),

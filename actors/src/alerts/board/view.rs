@@ -16,7 +16,11 @@ impl Board {
             let all = self.entries.iter();
             all.filter(move |entry| entry.record.state == state)
         };
-        let names = |state| of(state).map(|entry| entry.policy.name.clone()).collect();
+        let names = |state| {
+            of(state)
+                .map(|entry| entry.policy.name.to_string())
+                .collect()
+        };
         HealthSummary {
             total: self.entries.len(),
             down: names(State::Down),
@@ -28,7 +32,7 @@ impl Board {
     /// A line of STATUS for each target, in the order of the configuration.
     pub fn status(&self) -> Vec<TargetStatus> {
         let line = |entry: &Entry| TargetStatus {
-            name: entry.policy.name.clone(),
+            name: entry.policy.name.to_string(),
             state: entry.record.state,
             since: entry.record.since,
             last: entry.record.last.clone(),
@@ -42,7 +46,7 @@ impl Board {
 
     /// All that is remembered, to be stored.
     pub fn records(&self) -> Vec<(String, TargetRecord)> {
-        let both = |entry: &Entry| (entry.policy.name.clone(), entry.record.clone());
+        let both = |entry: &Entry| (entry.policy.name.to_string(), entry.record.clone());
         self.entries.iter().map(both).collect()
     }
 

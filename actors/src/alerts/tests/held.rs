@@ -1,15 +1,13 @@
 //! What is held back: dependencies, flapping, our own link, restarts, crowds.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::alerts::digest::Content;
 
 fn with_router() -> Sim {
     let mut mail = policy("mail", Scope::Local);
-    mail.depends_on = Box::new(["router".into()]);
+    mail.depends_on = vec!["router".into()];
     let mut list = policy("list", Scope::Local);
-    list.depends_on = Box::new(["mail".into()]);
+    list.depends_on = vec!["mail".into()];
     Sim::new(vec![mail, list, policy("router", Scope::Local)], Link::Up)
 }
 
@@ -63,7 +61,7 @@ fn flapping_is_said_once_and_what_is_true_in_the_end_too() {
     let mut sim = one("shop");
     let mut eager = policy("shop", Scope::Local);
     eager.fail_after = 1;
-    sim.board.retarget(vec![Arc::new(eager)], sim.now());
+    sim.board.retarget(vec![eager], sim.now());
     sim.checks("shop", &"of".repeat(20));
     let heard = sim.heard();
     assert_eq!(

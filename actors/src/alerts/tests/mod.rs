@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hostmessenger_config::{AlertTo, Alerts, Flapping, Language, Scope};
+use hostmessenger_config::{AlertTo, Alerts, Flapping, Judging, Language, Scope};
 use jiff::Timestamp;
 
 use super::board::{Board, Effects};
@@ -26,14 +26,16 @@ mod told;
 fn policy(name: &str, scope: Scope) -> TargetPolicy {
     TargetPolicy {
         name: name.into(),
-        every: Duration::from_secs(60),
-        fail_after: 3,
-        recover_after: 1,
-        retry_every: Duration::from_secs(5),
-        remind_every: None,
-        depends_on: Box::default(),
-        alert_to: Arc::new([AlertTo::Owner]),
-        scope,
+        judging: Arc::new(Judging {
+            every: Duration::from_secs(60),
+            fail_after: 3,
+            recover_after: 1,
+            retry_every: Duration::from_secs(5),
+            remind_every: None,
+            depends_on: Vec::new(),
+            alert_to: vec![AlertTo::Owner],
+            scope: Some(scope),
+        }),
     }
 }
 
@@ -70,7 +72,7 @@ impl Sim {
             wall: start,
             mono: Duration::ZERO,
         };
-        let policies = policies.into_iter().map(Arc::new).collect();
+        let policies = policies;
         let board = Board::new(policies, HashMap::new(), alerts(), Language::En, link, now);
         Self {
             board,
@@ -177,10 +179,13 @@ impl Sim {
             .iter()
             .filter_map(|policy| {
                 let json = serde_json::to_string(self.board.record(&policy.name)?).unwrap();
-                Some((policy.name.clone(), serde_json::from_str(&json).unwrap()))
+                Some((
+                    policy.name.to_string(),
+                    serde_json::from_str(&json).unwrap(),
+                ))
             })
             .collect();
-        let policies = policies.into_iter().map(Arc::new).collect();
+        let policies = policies;
         self.board = Board::new(policies, stored, alerts(), Language::En, link, self.now());
     }
 }

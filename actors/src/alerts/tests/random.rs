@@ -41,7 +41,7 @@ fn mixed_policies(fail_after: u32, recover_after: u32) -> Vec<TargetPolicy> {
         policy.recover_after = recover_after;
         policy.remind_every = Some(Duration::from_secs(300));
     }
-    policies[3].depends_on = Box::new(["a".into()]);
+    policies[3].depends_on = vec!["a".into()];
     policies
 }
 

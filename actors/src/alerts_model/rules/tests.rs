@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hostmessenger_config::{AlertTo, Alerts, Flapping, Scope};
+use hostmessenger_config::{AlertTo, Alerts, Flapping, Judging, Scope};
 
 use super::super::trace::{End, Event, Line, Said, Trace, What, Word};
 use super::RULES;
@@ -16,15 +16,17 @@ const fn s(secs: u64) -> Duration {
 
 fn policy(n: usize, scope: Scope) -> TargetPolicy {
     TargetPolicy {
-        name: format!("t{n}"),
-        every: s(60),
-        fail_after: 2,
-        recover_after: 2,
-        retry_every: s(5),
-        remind_every: Some(s(3_600)),
-        depends_on: Box::default(),
-        alert_to: Arc::new([AlertTo::Owner]),
-        scope,
+        name: format!("t{n}").into(),
+        judging: Arc::new(Judging {
+            every: s(60),
+            fail_after: 2,
+            recover_after: 2,
+            retry_every: s(5),
+            remind_every: Some(s(3_600)),
+            depends_on: Vec::new(),
+            alert_to: vec![AlertTo::Owner],
+            scope: Some(scope),
+        }),
     }
 }
 
@@ -37,7 +39,7 @@ fn trace(mut events: Vec<Event>) -> Trace {
         policy(1, Scope::Remote),
         policy(2, Scope::Remote),
     ];
-    policies[1].depends_on = Box::new(["t0".into()]);
+    policies[1].depends_on = vec!["t0".into()];
     let alerts = Alerts {
         escalation: None,
         to: vec![AlertTo::Owner],

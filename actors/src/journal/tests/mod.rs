@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use hostmessenger_config::{AlertTo, Alerts, Flapping, Language, Scope};
+use hostmessenger_config::{AlertTo, Alerts, Flapping, Judging, Language, Scope};
 
 use super::store::{Store, StoreError};
 use super::*;
@@ -25,14 +25,16 @@ mod trail;
 fn policy(name: &str) -> TargetPolicy {
     TargetPolicy {
         name: name.into(),
-        every: Duration::from_secs(60),
-        fail_after: 2,
-        recover_after: 1,
-        retry_every: Duration::from_secs(5),
-        remind_every: None,
-        depends_on: Box::default(),
-        alert_to: Arc::new([AlertTo::Owner]),
-        scope: Scope::Local,
+        judging: Arc::new(Judging {
+            every: Duration::from_secs(60),
+            fail_after: 2,
+            recover_after: 1,
+            retry_every: Duration::from_secs(5),
+            remind_every: None,
+            depends_on: Vec::new(),
+            alert_to: vec![AlertTo::Owner],
+            scope: Some(Scope::Local),
+        }),
     }
 }
 
@@ -103,7 +105,7 @@ fn start_with(store: Store, with_account: bool) -> Program {
                 low_percent: 25,
             },
         },
-        targets: vec![Arc::new(policy("shop")), Arc::new(policy("mail"))],
+        targets: vec![policy("shop"), policy("mail")],
         history_keep: Duration::from_secs(90 * 86_400),
         link: Rc::new(Cell::new(if with_account { Link::Up } else { Link::None })),
         clock: Clock::start(),
@@ -145,7 +147,10 @@ impl Program {
         };
         let target = name.to_owned();
         self.journal
-            .send(TargetChecked { target, outcome })
+            .send(TargetChecked {
+                target: target.into(),
+                outcome,
+            })
             .await
             .unwrap()
     }

@@ -5,25 +5,39 @@ use std::net::IpAddr;
 
 use hostmessenger_config::{Kind, Scope};
 
-/// Where a target is, told by its address alone: a name is never asked for, since that may hang.
-/// Disks are local, network shares too (so says the contract).
-pub fn scope_of(kind: &Kind) -> Scope {
-    let host = match kind {
-        Kind::Disk(_) => return Scope::Local,
-        Kind::Web(web) => web.url.host_str().unwrap_or_default(),
-        Kind::Ftp(ftp) => &ftp.host,
-        Kind::Port(port) => &port.host,
-        #[cfg(feature = "faults")]
-        Kind::Fault(_) => return Scope::Local,
-    };
-    let own: Vec<IpAddr> = if_addrs::get_if_addrs()
-        .map(|all| all.iter().map(if_addrs::Interface::ip).collect())
-        .unwrap_or_default();
-    let name = sysinfo::System::host_name().ok();
-    if is_local(host, &own, name.as_deref()) {
-        Scope::Local
-    } else {
-        Scope::Remote
+/// How this machine is called from outside. One look serves for all targets.
+#[derive(Debug)]
+pub struct Here {
+    addresses: Vec<IpAddr>,
+    name: Option<String>,
+}
+
+impl Here {
+    /// Asks the system.
+    pub fn look() -> Self {
+        let all = if_addrs::get_if_addrs().unwrap_or_default();
+        Self {
+            addresses: all.iter().map(if_addrs::Interface::ip).collect(),
+            name: sysinfo::System::host_name().ok(),
+        }
+    }
+
+    /// Where a target is, told by its address alone: a name is never asked for, since that may
+    /// hang. Disks are local, network shares too (so says the contract).
+    pub fn scope_of(&self, kind: &Kind) -> Scope {
+        let host = match kind {
+            Kind::Disk(_) => return Scope::Local,
+            Kind::Web(web) => web.url.host_str().unwrap_or_default(),
+            Kind::Ftp(ftp) => &ftp.host,
+            Kind::Port(port) => &port.host,
+            #[cfg(feature = "faults")]
+            Kind::Fault(_) => return Scope::Local,
+        };
+        if is_local(host, &self.addresses, self.name.as_deref()) {
+            Scope::Local
+        } else {
+            Scope::Remote
+        }
     }
 }
 
