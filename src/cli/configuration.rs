@@ -1,5 +1,6 @@
 //! Finds and reads the configuration, with what the command line says over it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -87,9 +88,19 @@ fn frugal(
         Ok(loaded) => loaded,
         Err(panic) => std::panic::resume_unwind(panic),
     })?;
-    let own = |target: &Arc<config::Target>| Arc::new(config::Target::clone(target));
+    let mut judgings: HashMap<*const config::Judging, Arc<config::Judging>> = HashMap::new();
+    let mut own = |target: &Arc<config::Target>| {
+        let judging = &target.judging;
+        let copy = judgings.entry(Arc::as_ptr(judging));
+        let copy = copy.or_insert_with(|| Arc::new(config::Judging::clone(judging)));
+        Arc::new(config::Target {
+            name: Arc::from(&*target.name),
+            judging: Arc::clone(copy),
+            ..config::Target::clone(target)
+        })
+    };
     let copied = Config {
-        targets: loaded.targets.iter().map(own).collect(),
+        targets: loaded.targets.iter().map(&mut own).collect(),
         ..loaded.clone()
     };
     drop(loaded);
