@@ -25,7 +25,6 @@ use hostmessenger_actors::time::{Clock, Now};
 use hostmessenger_actors::tls::TlsStore;
 use hostmessenger_config::{Config, Language};
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 
 /// So many web targets, as somebody would write them down.
 pub(crate) fn yaml(targets: usize) -> String {
@@ -133,12 +132,8 @@ pub(crate) fn journal(dir: &Path, config: &Config, told: Listeners) -> Addr<Jour
 
 /// What probes share that tell this one.
 pub(crate) fn probing(journal: Recipient<TargetChecked>) -> Rc<Probing> {
-    Rc::new(Probing {
-        tools: Tools::new(TlsStore::load().unwrap()),
-        slots: Semaphore::new(512),
-        journal,
-        clock: Clock::start(),
-    })
+    let tools = Tools::new(TlsStore::load().unwrap());
+    Rc::new(Probing::new(tools, 512, journal, Clock::start()))
 }
 
 /// Nobody who listens.

@@ -22,10 +22,12 @@ use crate::time::Clock;
 pub mod kinds;
 pub mod net;
 mod pace;
+pub mod ticks;
 pub mod verdict;
 
 use kinds::{Tools, Trace};
-use pace::{next_due, until_tick};
+use pace::{first_tick, next_due, tick_for};
+use ticks::Ticks;
 use verdict::{Finding, Outcome, Reason};
 
 /// Asks for a check now; answered with what it found, or `None` where it crashed. One that is under
@@ -46,10 +48,30 @@ pub struct Probing {
     pub tools: Tools,
     /// Limits how many checks run at once, so that sockets do not run out.
     pub slots: Semaphore,
+    /// Who wakes all whose time has come.
+    pub ticks: Ticks,
     /// Who judges.
     pub journal: Recipient<TargetChecked>,
     /// The program's clock.
     pub clock: Clock,
+}
+
+impl Probing {
+    /// `at_once`: how many checks may run at the same time.
+    pub fn new(
+        tools: Tools,
+        at_once: usize,
+        journal: Recipient<TargetChecked>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            tools,
+            slots: Semaphore::new(at_once),
+            ticks: Ticks::new(clock),
+            journal,
+            clock,
+        }
+    }
 }
 
 /// What a probe is made from.
@@ -97,11 +119,13 @@ impl Probe {
     fn schedule(&mut self, delay: Duration, ctx: &mut Context<Self>) {
         let now = self.with.clock.mono();
         self.due = next_due(self.due, delay, now);
-        self.begin_in(until_tick(self.due, now), ctx);
+        self.begin_at(tick_for(self.due), ctx);
     }
 
-    fn begin_in(&mut self, delay: Duration, ctx: &mut Context<Self>) {
-        self.work = Work::Timer(ctx.run_later(delay, Self::begin_check));
+    fn begin_at(&mut self, moment: Duration, ctx: &mut Context<Self>) {
+        let tick = self.with.ticks.at(moment).into_actor(self);
+        let timer = ctx.spawn(tick.map(|(), probe, ctx| probe.begin_check(ctx)));
+        self.work = Work::Timer(timer);
     }
 
     /// One that is under way already is not begun again.
@@ -210,9 +234,7 @@ impl Child for Probe {
     type Spec = ProbeSpec;
 
     fn begin(&mut self, ctx: &mut Context<Self>) {
-        // Not on a tick: who starts the program waits for it.
-        let delay = self.due.saturating_sub(self.with.clock.mono());
-        self.begin_in(delay, ctx);
+        self.begin_at(first_tick(self.due), ctx);
     }
 
     fn new(spec: ProbeSpec, life: Life) -> Self {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use hostmessenger_config::{Disk, Judging, Kind, Target};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use super::kinds::Tools;
 use super::{Probe, ProbeNow, ProbeSpec, Probing};
@@ -66,12 +66,9 @@ fn target() -> Target {
 }
 
 fn probe(journal: Slow) -> Addr<Probe> {
-    let with = Rc::new(Probing {
-        tools: Tools::new(TlsStore::load().unwrap()),
-        slots: Semaphore::new(1),
-        journal: journal.start().recipient(),
-        clock: Clock::start(),
-    });
+    let tools = Tools::new(TlsStore::load().unwrap());
+    let journal = journal.start().recipient();
+    let with = Rc::new(Probing::new(tools, 1, journal, Clock::start()));
     let spec = ProbeSpec {
         target: Arc::new(target()),
         with,

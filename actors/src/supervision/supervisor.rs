@@ -1,5 +1,6 @@
 //! The supervisor: starts children, beats for those that hang, stops them in reverse order.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::child::{Child, ChildPhase, ChildSpec, ChildStatus};
 use super::life::{Exit, Life};
-use super::lives::{House, Lives, Parent, Shared};
+use super::lives::{House, Lives, Parent, Reached, Shared};
 use super::progress::{MISSED_BEATS, Pulse, Stuck, judge};
 use super::{Beat, Stop};
 use crate::time::Clock;
@@ -68,17 +69,8 @@ struct Inner {
 
 struct Running {
     shared: Rc<Shared>,
-    to: Box<dyn Reached>,
     /// Its task, until somebody waits for the end of it.
     task: Option<JoinHandle<()>>,
-}
-
-/// An address, whatever its actor is.
-trait Reached {
-    /// Whether the mailbox took it.
-    fn beat(&self) -> bool;
-    fn stop(&self);
-    fn as_any(&self) -> &dyn std::any::Any;
 }
 
 impl<A: Child> Reached for Addr<A> {
@@ -90,7 +82,7 @@ impl<A: Child> Reached for Addr<A> {
         super::tell(self, Stop);
     }
 
-    fn as_any(&self) -> &dyn std::any::Any {
+    fn as_any(&self) -> &dyn Any {
         self
     }
 }
@@ -164,12 +156,12 @@ impl Supervisor {
     ) {
         let (name, house): (Rc<str>, _) = (name.into(), &self.inner.house);
         let life = Life::new(Rc::clone(&name));
-        let to = Box::new(seat.context.address());
-        let shared = Rc::new(Shared::new(life.clone(), Rc::clone(spec), Rc::clone(house)));
+        let to = seat.context.address();
+        let shared = Shared::new(life.clone(), Rc::clone(spec), Rc::clone(house), to);
+        let shared: Rc<Shared> = Rc::new(shared);
         let body = seat.context.into_future(A::new(origin, life));
         let running = Running {
             shared: Rc::clone(&shared),
-            to,
             task: Some(actix_rt::spawn(Lives::new(shared, body))),
         };
         self.inner.children.borrow_mut().insert(name, running);
@@ -178,7 +170,7 @@ impl Supervisor {
     /// The address of a child, by name.
     pub fn address<A: Child>(&self, name: &str) -> Option<Addr<A>> {
         let children = self.inner.children.borrow();
-        let to = children.get(name)?.to.as_any();
+        let to = children.get(name)?.shared.to.as_any();
         to.downcast_ref::<Addr<A>>().cloned()
     }
 
@@ -255,7 +247,7 @@ impl Running {
     fn end(&mut self) -> impl Future<Output = ()> + use<> {
         let shared = Rc::clone(&self.shared);
         shared.closing.set(true);
-        self.to.stop();
+        shared.to.stop();
         shared.life.wake();
         let task = self.task.take();
         async move {
@@ -291,7 +283,7 @@ impl Inner {
             let missed = child.shared.life.beat();
             if missed >= MISSED_BEATS {
                 child.shared.life.interrupt(Exit::NoProgress(missed));
-            } else if !child.to.beat() {
+            } else if !child.shared.to.beat() {
                 tracing::debug!(actor = child.shared.name(), "beat not taken: mailbox full");
             }
         }

@@ -340,7 +340,7 @@ fn sizes() {
         "probe {} lives {} shared {} board-entry? ",
         size_of::<crate::probe::Probe>(),
         size_of::<super::lives::Lives<crate::probe::Probe>>(),
-        size_of::<super::lives::Shared>()
+        size_of::<super::lives::Shared<Addr<Worker>>>()
     );
     eprintln!(
         "target {} outcome {} record {} reason {}",

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use hostmessenger_config::{AlertTo, Config, Language, Target};
 use secrecy::ExposeSecret;
-use tokio::sync::Semaphore;
 use xmpp_parsers::jid::BareJid;
 
 use super::seats::{Addresses, Surroundings};
@@ -97,12 +96,12 @@ impl Wiring {
             supervisor,
             services: Rc::new(services),
             glances: Glances::new(link),
-            probing: Rc::new(Probing {
-                tools: Tools::new(surroundings.tls.clone()),
-                slots: Semaphore::new(SLOTS),
-                journal: addresses.journal.clone().recipient(),
-                clock: surroundings.clock,
-            }),
+            probing: Rc::new(Probing::new(
+                Tools::new(surroundings.tls.clone()),
+                SLOTS,
+                addresses.journal.clone().recipient(),
+                surroundings.clock,
+            )),
             link: Rc::new(Cell::new(link)),
             login_memory: LoginMemory::default(),
             lang: Rc::new(Cell::new(config.language)),
