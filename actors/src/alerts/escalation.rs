@@ -14,13 +14,17 @@ impl Board {
         let after = self.alerts.escalation.as_ref()?.after;
         let record = &entry.record;
         let stands = matches!(
-            (record.state, record.told),
+            (record.state, record.trouble.told),
             (State::Down, Told::Down { .. }) | (State::Warning, Told::Warning { .. })
         );
-        if record.escalated || !stands || !entry.may_speak() || self.shadow_of(entry).is_some() {
+        if record.trouble.escalated
+            || !stands
+            || !entry.may_speak()
+            || self.shadow_of(entry).is_some()
+        {
             return None;
         }
-        record.unread?.saturating_add(after).ok()
+        record.trouble.unread?.saturating_add(after).ok()
     }
 
     /// Tells those who are asked next, where that is due.
@@ -33,12 +37,12 @@ impl Board {
             if self.escalation_due(entry).is_none_or(|due| due > now.wall) {
                 continue;
             }
-            let (word, since) = match entry.record.told {
+            let (word, since) = match entry.record.trouble.told {
                 Told::Down { since, .. } => (Word::Down, since),
                 Told::Warning { since } => (Word::Warning, since),
                 Told::Fine => continue,
             };
-            let told = entry.record.unread.unwrap_or(now.wall);
+            let told = entry.record.trouble.unread.unwrap_or(now.wall);
             let line = entry.line(self.lang, word, since, told);
             let line = Line {
                 escalated: true,
@@ -48,7 +52,7 @@ impl Board {
                 effects.tell(receiver, now.wall, line.clone());
             }
             let entry = &mut self.entries[n];
-            entry.record.escalated = true;
+            entry.record.trouble.escalated = true;
             effects.save.insert(entry.policy.name.to_string());
         }
     }
@@ -63,7 +67,7 @@ impl Board {
             let record = &mut self.entries[n].record;
             // A later alert of the same target is another one.
             let is_it = line.escalated || line.at == record.since;
-            if is_it && record.unread.take().is_some() {
+            if is_it && record.trouble.unread.take().is_some() {
                 effects.save.insert(line.target.clone());
             }
         }

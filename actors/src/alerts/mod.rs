@@ -20,6 +20,7 @@ pub mod record;
 mod telling;
 #[cfg(test)]
 mod tests;
+pub mod trouble;
 
 /// State of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

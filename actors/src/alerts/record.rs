@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::health::{Flips, Streaks};
+use super::trouble::Trouble;
 use super::{Mute, State};
 use crate::probe::verdict::{Outcome, Verdict};
 
@@ -38,24 +39,15 @@ pub struct TargetRecord {
     pub since: Timestamp,
     /// Verdicts in a row.
     pub streaks: Streaks,
-    /// When the running streak of checks that are not ok began.
-    pub trouble_since: Option<Timestamp>,
-    /// What was told of it.
-    pub told: Told,
-    /// Whether it was told that it is flapping.
-    pub told_flapping: bool,
+    /// What only one in trouble has.
+    #[serde(flatten)]
+    pub trouble: Trouble,
     /// Its changes of late.
     pub flips: Flips,
     /// Until when nothing is told.
     pub mute: Option<Box<Mute>>,
     /// The last check.
     pub last: Option<Outcome>,
-    /// When the alert that stands was told, while nobody has read it (XEP-0333).
-    #[serde(default)]
-    pub unread: Option<Timestamp>,
-    /// Whether those who are asked next were told as well.
-    #[serde(default)]
-    pub escalated: bool,
 }
 
 impl TargetRecord {
@@ -65,14 +57,10 @@ impl TargetRecord {
             state: State::Pending,
             since: now,
             streaks: Streaks::default(),
-            trouble_since: None,
-            told: Told::Fine,
-            told_flapping: false,
+            trouble: Trouble::default(),
             flips: Flips::default(),
             mute: None,
             last: None,
-            unread: None,
-            escalated: false,
         }
     }
 
@@ -80,12 +68,12 @@ impl TargetRecord {
     pub(super) fn set_back(&mut self, by: Duration) {
         let back = |at: &mut Timestamp| *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
         back(&mut self.since);
-        self.trouble_since.as_mut().map(back);
-        self.unread.as_mut().map(back);
+        self.trouble.trouble_since.as_mut().map(back);
+        self.trouble.unread.as_mut().map(back);
         if let Some(last) = &mut self.last {
             back(&mut last.at);
         }
-        match &mut self.told {
+        match &mut self.trouble.told {
             Told::Fine => {}
             Told::Warning { since } => back(since),
             Told::Down { since, said } => {
@@ -102,12 +90,12 @@ impl TargetRecord {
     /// What is remembered, as it can be: nothing of it happened after now. A clock that was set back
     /// while the program did not run would else hold back reminders, or keep a mute for years.
     pub(super) fn plausible(mut self, now: Timestamp) -> Self {
-        let said = match self.told {
+        let said = match self.trouble.told {
             Told::Down { said, .. } => Some(said),
             _ => None,
         };
         let begun = self.mute.as_ref().map(|mute| mute.begun);
-        let latest = [Some(self.since), self.unread, said, begun];
+        let latest = [Some(self.since), self.trouble.unread, said, begun];
         let ahead = latest.into_iter().flatten().max().unwrap_or(now);
         if let Ok(by) = Duration::try_from(ahead.duration_since(now)) {
             self.set_back(by);
@@ -125,9 +113,9 @@ impl TargetRecord {
         let verdict = outcome.finding.verdict;
         self.streaks.count(verdict);
         match verdict {
-            Verdict::Ok => self.trouble_since = None,
+            Verdict::Ok => self.trouble.is_over(),
             Verdict::Warning | Verdict::Failed => {
-                self.trouble_since.get_or_insert(outcome.at);
+                self.trouble.trouble_since.get_or_insert(outcome.at);
             }
             Verdict::Unknown => {}
         }

@@ -25,19 +25,19 @@ impl Entry {
     /// Whether state and telling differ, whatever may hold it back.
     pub(super) fn has_something_to_say(&self) -> bool {
         let record = &self.record;
-        record.told_flapping != record.flips.flapping
+        record.trouble.told_flapping != record.flips.flapping
             || match record.state {
                 State::Pending | State::Unknown => false,
-                State::Up => record.told != Told::Fine,
-                State::Warning => !matches!(record.told, Told::Warning { .. }),
-                State::Down => !matches!(record.told, Told::Down { .. }),
+                State::Up => record.trouble.told != Told::Fine,
+                State::Warning => !matches!(record.trouble.told, Told::Warning { .. }),
+                State::Down => !matches!(record.trouble.told, Told::Down { .. }),
             }
     }
 
     /// When it is due to be said again that it is still down.
     pub(super) fn reminder_due(&self) -> Option<Timestamp> {
         let every = self.policy.remind_every?;
-        match self.record.told {
+        match self.record.trouble.told {
             // Only where it is; one that waits for its verdict is not "still down".
             Told::Down { said, .. } if self.record.state == State::Down && self.may_speak() => {
                 said.saturating_add(every).ok()
@@ -99,7 +99,7 @@ impl Board {
     /// target began to fail. Asks for a check where one is missing.
     fn dependencies_unclear(&self, n: usize, now: Now, effects: &mut Effects) -> bool {
         let entry = &self.entries[n];
-        let Some(trouble) = entry.record.trouble_since else {
+        let Some(trouble) = entry.record.trouble.trouble_since else {
             return false;
         };
         // Bounded, should a dependency never be checked again.
@@ -136,12 +136,12 @@ impl Board {
         if entry.fresh.as_ref().is_some_and(|fresh| now.mono < fresh.1) {
             return Held::Shortly;
         }
-        let worse =
-            entry.record.state == State::Down && !matches!(entry.record.told, Told::Down { .. });
+        let worse = entry.record.state == State::Down
+            && !matches!(entry.record.trouble.told, Told::Down { .. });
         if worse && (entry.is_recovering() || self.dependencies_unclear(n, now, effects)) {
             return Held::Shortly;
         }
-        if entry.record.flips.flapping && entry.record.told_flapping {
+        if entry.record.flips.flapping && entry.record.trouble.told_flapping {
             return Held::UntilTold;
         }
         Held::No
@@ -173,28 +173,29 @@ impl Board {
         let lang = self.lang;
         let entry = &mut self.entries[n];
         let record = &mut entry.record;
-        let was_flapping = std::mem::replace(&mut record.told_flapping, record.flips.flapping);
+        let was_flapping =
+            std::mem::replace(&mut record.trouble.told_flapping, record.flips.flapping);
         // A check that was good meanwhile, and not often enough, does not make it younger.
-        let since = record.trouble_since.unwrap_or(record.since);
+        let since = record.trouble.trouble_since.unwrap_or(record.since);
         let since = since.min(record.since);
-        let escalated = record.escalated;
-        let (word, since) = match (record.state, record.told) {
+        let escalated = record.trouble.escalated;
+        let (word, since) = match (record.state, record.trouble.told) {
             _ if record.flips.flapping => (Word::Flapping, now.wall),
             (State::Down, Told::Fine | Told::Warning { .. }) => {
                 let said = now.wall;
-                record.told = Told::Down { since, said };
-                record.unread = Some(now.wall);
+                record.trouble.told = Told::Down { since, said };
+                record.trouble.unread = Some(now.wall);
                 (Word::Down, since)
             }
             (State::Warning, Told::Fine | Told::Down { .. }) => {
-                record.told = Told::Warning { since };
-                record.unread = Some(now.wall);
+                record.trouble.told = Told::Warning { since };
+                record.trouble.unread = Some(now.wall);
                 (Word::Warning, since)
             }
             (State::Up, Told::Down { since, .. } | Told::Warning { since }) => {
-                record.told = Told::Fine;
-                record.unread = None;
-                record.escalated = false;
+                record.trouble.told = Told::Fine;
+                record.trouble.unread = None;
+                record.trouble.escalated = false;
                 (Word::Up, since)
             }
             _ if was_flapping => (Word::Steady, now.wall),
@@ -219,14 +220,14 @@ impl Board {
             }
             let shadowed = self.shadow_of(&self.entries[n]).is_some();
             let entry = &mut self.entries[n];
-            let Told::Down { since, said } = &mut entry.record.told else {
+            let Told::Down { since, said } = &mut entry.record.trouble.told else {
                 continue;
             };
             *said = now.wall;
             let since = *since;
             if !shadowed {
                 let line = entry.line(lang, Word::StillDown, since, now.wall);
-                let escalated = entry.record.escalated;
+                let escalated = entry.record.trouble.escalated;
                 lines.push(Said { n, escalated, line });
             }
             effects.save.insert(entry.policy.name.to_string());

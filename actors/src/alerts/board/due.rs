@@ -36,7 +36,9 @@ enum First {
 impl Entry {
     fn may_wait(&self) -> bool {
         let record = &self.record;
-        record.mute.is_some() || record.told != Told::Fine || record.unread.is_some()
+        record.mute.is_some()
+            || record.trouble.told != Told::Fine
+            || record.trouble.unread.is_some()
     }
 }
 

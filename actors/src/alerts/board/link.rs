@@ -118,7 +118,7 @@ impl Board {
         for entry in &mut self.entries {
             if entry.policy.is_remote() && entry.record.state == State::Unknown {
                 entry.record.streaks = Streaks::default();
-                entry.record.trouble_since = None;
+                entry.record.trouble.trouble_since = None;
                 effects.recheck.insert(entry.policy.name.to_string());
                 effects.save.insert(entry.policy.name.to_string());
             }

@@ -50,8 +50,8 @@ impl Board {
             entry.fresh = Some(Box::new((now.mono, now.mono + HOLD_LIMIT)));
         }
         let record = &entry.record;
-        let of_flapping = record.told_flapping || record.flips.flapping;
-        if record.state != State::Up || record.told != Told::Fine || of_flapping {
+        let of_flapping = record.trouble.told_flapping || record.flips.flapping;
+        if record.state != State::Up || record.trouble.told != Told::Fine || of_flapping {
             effects.recheck.insert(entry.policy.name.to_string());
         }
     }
