@@ -31,7 +31,7 @@ pub(crate) enum Input {
 }
 
 /// Names that can be completed beside the commands.
-pub(crate) type Names = Arc<Mutex<Vec<Arc<str>>>>;
+pub(crate) type Names = Arc<Mutex<Arc<[Arc<str>]>>>;
 
 /// Starts to read. `history` is where lines are kept between runs, on a terminal.
 pub(crate) fn start(history: PathBuf, names: Names) -> io::Result<mpsc::UnboundedReceiver<Input>> {

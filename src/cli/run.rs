@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -97,7 +97,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
         reload: reload::reload(&slot, options),
         change_owner: reload::change_owner(&slot, options),
     };
-    let names = Names::new(Mutex::new(target_names(&config)));
+    let names = Names::default();
     let mut input = console_of(run, &config, &names)?;
     let account = config
         .account
@@ -113,6 +113,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     greet(&config, run);
     let (tree, mut reports) = Tree::start(config, surroundings);
     slot.replace(Rc::downgrade(&tree));
+    know_names(&names, &tree);
     note_enrolment(&tree);
     service.ready(&tree);
     actix_rt::spawn(settle());
@@ -136,7 +137,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
             },
             () = tray.quit() => break Ok(Ending::Good),
         }
-        *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
+        know_names(&names, &tree);
     };
     service.stopping(tree.config().language, ending.as_ref().err());
     drain(&tree, tray, &mut signals).await;
@@ -176,12 +177,10 @@ async fn drain(tree: &Tree, tray: Tray, signals: &mut Signals) {
     logging::print_above(None);
 }
 
-fn target_names(config: &Config) -> Vec<Arc<str>> {
-    config
-        .targets
-        .iter()
-        .map(|target| Arc::clone(&target.name))
-        .collect()
+/// What can be completed from now on.
+fn know_names(names: &Names, tree: &Tree) {
+    let targets = tree.services().targets.borrow();
+    *names.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&targets);
 }
 
 fn guard_command() -> anyhow::Result<Vec<std::ffi::OsString>> {
@@ -248,7 +247,7 @@ fn tell_owner(tree: &Tree, actor: &str, reason: &str) {
 async fn reload_on_signal(tree: &Rc<Tree>, options: &Options, names: &Names, service: &Service) {
     service.reloading();
     let answer = reload::now(tree, options, tree.config().language, "signal".into()).await;
-    *names.lock().unwrap_or_else(PoisonError::into_inner) = target_names(&tree.config());
+    know_names(names, tree);
     service.reloaded();
     tracing::info!(result = answer, "configuration reloaded");
 }

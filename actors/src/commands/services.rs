@@ -38,7 +38,7 @@ pub struct Services {
     /// The tree, for ACTORS and for the addresses of the probes.
     pub supervisor: supervision::Supervisor,
     /// Names of the targets, in the order of the configuration.
-    pub targets: RefCell<Vec<Arc<str>>>,
+    pub targets: RefCell<Arc<[Arc<str>]>>,
     /// Who may command, as it is in force.
     pub access: RefCell<Access>,
     /// The address of this host, where it has an account.

@@ -1,12 +1,14 @@
 //! The supervisor: starts children, beats for those that hang, stops them in reverse order.
 
 use std::any::Any;
+use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::time::Duration;
 
 use actix::{Addr, AsyncContext, Context};
-use indexmap::IndexMap;
+use indexmap::IndexSet;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -64,14 +66,35 @@ struct Inner {
     beat_every: Duration,
     last_beat: Cell<Duration>,
     /// In the order of starting.
-    children: RefCell<IndexMap<Rc<str>, Running>>,
+    children: RefCell<IndexSet<Running>>,
 }
 
 struct Running {
     shared: Rc<Shared>,
     /// Its task, until somebody waits for the end of it.
-    task: Option<JoinHandle<()>>,
+    task: Cell<Option<JoinHandle<()>>>,
 }
+
+/// Found by its name.
+impl Borrow<str> for Running {
+    fn borrow(&self) -> &str {
+        self.shared.name()
+    }
+}
+
+impl Hash for Running {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.shared.name().hash(state);
+    }
+}
+
+impl PartialEq for Running {
+    fn eq(&self, other: &Self) -> bool {
+        self.shared.name() == other.shared.name()
+    }
+}
+
+impl Eq for Running {}
 
 impl<A: Child> Reached for Addr<A> {
     fn beat(&self) -> bool {
@@ -154,17 +177,17 @@ impl Supervisor {
         seat: Seat<A>,
         origin: A::Spec,
     ) {
-        let (name, house): (Rc<str>, _) = (name.into(), &self.inner.house);
-        let life = Life::new(Rc::clone(&name));
+        let house = &self.inner.house;
+        let life = Life::new(name);
         let to = seat.context.address();
         let shared = Shared::new(life.clone(), Rc::clone(spec), Rc::clone(house), to);
         let shared: Rc<Shared> = Rc::new(shared);
         let body = seat.context.into_future(A::new(origin, life));
         let running = Running {
             shared: Rc::clone(&shared),
-            task: Some(actix_rt::spawn(Lives::new(shared, body))),
+            task: Cell::new(Some(actix_rt::spawn(Lives::new(shared, body)))),
         };
-        self.inner.children.borrow_mut().insert(name, running);
+        self.inner.children.borrow_mut().replace(running);
     }
 
     /// The address of a child, by name.
@@ -185,8 +208,8 @@ impl Supervisor {
     /// Stops a child: asks it to wind down, waits for its grace, then drops it. It is forgotten.
     pub async fn stop_child(&self, name: &str) {
         let end = {
-            let mut children = self.inner.children.borrow_mut();
-            let Some(child) = children.get_mut(name) else {
+            let children = self.inner.children.borrow();
+            let Some(child) = children.get(name) else {
                 return;
             };
             child.end()
@@ -199,16 +222,14 @@ impl Supervisor {
     pub async fn stop_all(&self) {
         loop {
             let youngest: Vec<_> = {
-                let mut children = self.inner.children.borrow_mut();
-                let Some((last, _)) = children.last() else {
+                let children = self.inner.children.borrow();
+                let Some(last) = children.last() else {
                     return;
                 };
-                let last = group(last).to_owned();
-                let alike = children
-                    .iter_mut()
-                    .rev()
-                    .take_while(|(name, _)| group(name) == last);
-                alike.map(|(_, child)| child.end()).collect()
+                let last = group(last.shared.name());
+                let alike = children.iter().rev();
+                let alike = alike.take_while(|child| group(child.shared.name()) == last);
+                alike.map(Running::end).collect()
             };
             let ended = youngest.len();
             futures_util::future::join_all(youngest).await;
@@ -221,10 +242,7 @@ impl Supervisor {
     /// What ACTORS shows, in the order of starting.
     pub fn statuses(&self) -> Vec<ChildStatus> {
         let children = self.inner.children.borrow();
-        children
-            .values()
-            .map(|child| child.shared.status())
-            .collect()
+        children.iter().map(|child| child.shared.status()).collect()
     }
 
     /// Whether the tree gets on, for a watchdog outside: a child that is replaced is progress, one
@@ -233,7 +251,7 @@ impl Supervisor {
         let since_beat = self.inner.house.clock.mono();
         let since_beat = since_beat.saturating_sub(self.inner.last_beat.get());
         let children = self.inner.children.borrow();
-        let pulses = children.values().map(|child| Pulse {
+        let pulses = children.iter().map(|child| Pulse {
             name: child.shared.name(),
             phase: child.shared.phase.get(),
             missed: child.shared.life.missed(),
@@ -244,7 +262,7 @@ impl Supervisor {
 
 impl Running {
     /// Asks it to wind down, waits for its grace, then drops it.
-    fn end(&mut self) -> impl Future<Output = ()> + use<> {
+    fn end(&self) -> impl Future<Output = ()> + use<> {
         let shared = Rc::clone(&self.shared);
         shared.closing.set(true);
         shared.to.stop();
@@ -276,7 +294,7 @@ fn group(name: &str) -> &str {
 impl Inner {
     fn beat_all(&self) {
         self.last_beat.set(self.house.clock.mono());
-        for child in self.children.borrow().values() {
+        for child in self.children.borrow().iter() {
             if child.shared.phase.get() != ChildPhase::Running {
                 continue;
             }
