@@ -7,8 +7,11 @@ use std::task::Waker;
 use std::time::Duration;
 
 use actix::prelude::*;
+use jiff::Timestamp;
 
-use super::Child;
+use super::restart::RestartHistory;
+use super::{Child, ChildPhase, ChildStatus};
+use crate::time::Now;
 
 /// How a life of a child ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,12 @@ impl std::fmt::Display for Exit {
     }
 }
 
+/// What a life that has not begun is since.
+const NEVER: Now = Now {
+    wall: Timestamp::UNIX_EPOCH,
+    mono: Duration::ZERO,
+};
+
 /// A child's link to its supervisor. Clones speak of the same child.
 #[derive(Clone)]
 pub struct Life {
@@ -53,16 +62,31 @@ struct Inner {
     answered: Cell<bool>,
     /// This life is to end, whether the actor moves or not.
     interrupted: Cell<bool>,
+    /// The next life is to begin at once.
+    hurried: Cell<bool>,
+    /// Set once: there is to be no further life.
+    closing: Cell<bool>,
+    phase: Cell<ChildPhase>,
+    /// Since when it is in its phase.
+    since: Cell<Now>,
     /// Wakes the task that the child lives in: one that hangs is woken by no message.
     task: Cell<Option<Waker>>,
 }
 
-/// What is known of how a life ends and what comes after it.
+/// What is known of how lives ended and what comes after that.
 #[derive(Default)]
 struct End {
     exit: Option<Exit>,
     at_least: Option<Duration>,
     next_spec: Option<Box<dyn Any>>,
+    past: Past,
+}
+
+/// What is known of a child's earlier lives.
+#[derive(Default)]
+pub(super) struct Past {
+    pub(super) history: RestartHistory,
+    pub(super) last_reason: Option<String>,
 }
 
 impl std::fmt::Debug for Life {
@@ -81,6 +105,10 @@ impl Life {
                 missed: Cell::new(0),
                 answered: Cell::new(true),
                 interrupted: Cell::new(false),
+                hurried: Cell::new(false),
+                closing: Cell::new(false),
+                phase: Cell::new(ChildPhase::Running),
+                since: Cell::new(NEVER),
                 task: Cell::default(),
             }),
         }
@@ -89,10 +117,6 @@ impl Life {
     /// The child's name in log and ACTORS, `probe/shop`.
     pub fn name(&self) -> &str {
         &self.inner.name
-    }
-
-    pub(super) fn shared_name(&self) -> Rc<str> {
-        Rc::clone(&self.inner.name)
     }
 
     /// Says that the child gets on.
@@ -184,6 +208,60 @@ impl Life {
         self.inner.interrupted.get()
     }
 
+    /// Has the next life begin at once, where the child waits for that.
+    pub(super) fn hurry(&self) {
+        self.inner.hurried.set(true);
+        self.wake();
+    }
+
+    /// Whether there is nothing to wait for between two lives.
+    pub(super) fn is_hurried(&self) -> bool {
+        self.inner.hurried.get() || self.inner.closing.get()
+    }
+
+    /// There is to be no further life.
+    pub(super) fn close(&self) {
+        self.inner.closing.set(true);
+        self.wake();
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.inner.closing.get()
+    }
+
+    pub(super) fn phase(&self) -> ChildPhase {
+        self.inner.phase.get()
+    }
+
+    /// Since when it is in its phase.
+    pub(super) fn since(&self) -> Now {
+        self.inner.since.get()
+    }
+
+    pub(super) fn enter(&self, phase: ChildPhase, since: Now) {
+        self.inner.phase.set(phase);
+        self.inner.since.set(since);
+    }
+
+    pub(super) fn status(&self) -> ChildStatus {
+        let end = self.inner.end.borrow();
+        let past = end.as_ref().map(|end| &end.past);
+        ChildStatus {
+            name: Rc::clone(&self.inner.name),
+            phase: self.phase(),
+            since: self.since(),
+            restarts: past.map_or(0, |past| past.history.restarts()),
+            last_reason: past.and_then(|past| past.last_reason.clone()),
+            keeps_failing: past.is_some_and(|past| past.history.keeps_failing()),
+        }
+    }
+
+    /// Takes note of the end of a life.
+    pub(super) fn remember<T>(&self, what: impl FnOnce(&mut Past) -> T) -> T {
+        let mut end = self.inner.end.borrow_mut();
+        what(&mut end.get_or_insert_default().past)
+    }
+
     /// Called at every beat: how many in a row were not answered before it.
     pub(super) fn beat(&self) -> u32 {
         let missed = if self.inner.answered.replace(false) {
@@ -205,6 +283,7 @@ impl Life {
         self.inner.missed.set(0);
         self.inner.answered.set(true);
         self.inner.interrupted.set(false);
+        self.inner.hurried.set(false);
         let _done = self.take_exit();
     }
 

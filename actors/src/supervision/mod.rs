@@ -19,6 +19,7 @@ pub mod policies;
 mod progress;
 pub mod reload;
 pub mod restart;
+mod running;
 pub mod seats;
 mod supervisor;
 #[cfg(test)]

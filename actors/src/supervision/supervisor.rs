@@ -1,22 +1,18 @@
 //! The supervisor: starts children, beats for those that hang, stops them in reverse order.
 
-use std::any::Any;
-use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::time::Duration;
 
 use actix::{Addr, AsyncContext, Context};
 use indexmap::IndexSet;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
-use super::child::{Child, ChildPhase, ChildSpec, ChildStatus};
-use super::life::{Exit, Life};
-use super::lives::{House, Lives, Parent, Reached, Shared};
-use super::progress::{MISSED_BEATS, Pulse, Stuck, judge};
-use super::{Beat, Stop};
+use super::child::{Child, ChildSpec, ChildStatus};
+use super::life::Life;
+use super::lives::{House, Lives, Parent};
+use super::progress::{Pulse, Stuck, judge};
+use super::running::Running;
 use crate::time::Clock;
 
 /// Messages that may wait for an actor; its senders wait beyond that.
@@ -67,47 +63,6 @@ struct Inner {
     last_beat: Cell<Duration>,
     /// In the order of starting.
     children: RefCell<IndexSet<Running>>,
-}
-
-struct Running {
-    shared: Rc<Shared>,
-    /// Its task, until somebody waits for the end of it.
-    task: Cell<Option<JoinHandle<()>>>,
-}
-
-/// Found by its name.
-impl Borrow<str> for Running {
-    fn borrow(&self) -> &str {
-        self.shared.name()
-    }
-}
-
-impl Hash for Running {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.shared.name().hash(state);
-    }
-}
-
-impl PartialEq for Running {
-    fn eq(&self, other: &Self) -> bool {
-        self.shared.name() == other.shared.name()
-    }
-}
-
-impl Eq for Running {}
-
-impl<A: Child> Reached for Addr<A> {
-    fn beat(&self) -> bool {
-        self.try_send(Beat).is_ok()
-    }
-
-    fn stop(&self) {
-        super::tell(self, Stop);
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 struct Reports {
@@ -177,31 +132,26 @@ impl Supervisor {
         seat: Seat<A>,
         origin: A::Spec,
     ) {
-        let house = &self.inner.house;
         let life = Life::new(name);
         let to = seat.context.address();
-        let shared = Shared::new(life.clone(), Rc::clone(spec), Rc::clone(house), to);
-        let shared: Rc<Shared> = Rc::new(shared);
-        let body = seat.context.into_future(A::new(origin, life));
-        let running = Running {
-            shared: Rc::clone(&shared),
-            task: Cell::new(Some(actix_rt::spawn(Lives::new(shared, body)))),
-        };
+        let body = seat.context.into_future(A::new(origin, life.clone()));
+        let (rule, house) = (Rc::clone(spec), Rc::clone(&self.inner.house));
+        let lives = Lives::new(life.clone(), rule, house, body);
+        let running = Running::new(life, spec, to, actix_rt::spawn(lives));
         self.inner.children.borrow_mut().replace(running);
     }
 
     /// The address of a child, by name.
     pub fn address<A: Child>(&self, name: &str) -> Option<Addr<A>> {
         let children = self.inner.children.borrow();
-        let to = children.get(name)?.shared.to.as_any();
-        to.downcast_ref::<Addr<A>>().cloned()
+        children.get(name)?.address()
     }
 
     /// Gives a child another spec; it starts anew with that at once.
     pub fn renew<A: Child>(&self, name: &str, origin: A::Spec) {
         if let Some(child) = self.inner.children.borrow().get(name) {
-            child.shared.life.renew(origin);
-            child.shared.hurry();
+            child.life.renew(origin);
+            child.life.hurry();
         }
     }
 
@@ -226,9 +176,9 @@ impl Supervisor {
                 let Some(last) = children.last() else {
                     return;
                 };
-                let last = group(last.shared.name());
+                let last = group(last.life.name());
                 let alike = children.iter().rev();
-                let alike = alike.take_while(|child| group(child.shared.name()) == last);
+                let alike = alike.take_while(|child| group(child.life.name()) == last);
                 alike.map(Running::end).collect()
             };
             let ended = youngest.len();
@@ -242,7 +192,7 @@ impl Supervisor {
     /// What ACTORS shows, in the order of starting.
     pub fn statuses(&self) -> Vec<ChildStatus> {
         let children = self.inner.children.borrow();
-        children.iter().map(|child| child.shared.status()).collect()
+        children.iter().map(|child| child.life.status()).collect()
     }
 
     /// Whether the tree gets on, for a watchdog outside: a child that is replaced is progress, one
@@ -252,37 +202,11 @@ impl Supervisor {
         let since_beat = since_beat.saturating_sub(self.inner.last_beat.get());
         let children = self.inner.children.borrow();
         let pulses = children.iter().map(|child| Pulse {
-            name: child.shared.name(),
-            phase: child.shared.phase.get(),
-            missed: child.shared.life.missed(),
+            name: child.life.name(),
+            phase: child.life.phase(),
+            missed: child.life.missed(),
         });
         judge(since_beat, self.inner.beat_every, pulses)
-    }
-}
-
-impl Running {
-    /// Asks it to wind down, waits for its grace, then drops it.
-    fn end(&self) -> impl Future<Output = ()> + use<> {
-        let shared = Rc::clone(&self.shared);
-        shared.closing.set(true);
-        shared.to.stop();
-        shared.life.wake();
-        let task = self.task.take();
-        async move {
-            let Some(mut task) = task else { return };
-            let in_time = tokio::time::timeout(shared.spec.grace, &mut task).await;
-            let ended = match in_time {
-                Ok(ended) => ended,
-                Err(_elapsed) => {
-                    tracing::warn!(target: "hostmessenger::supervision", actor = shared.name(), "actor stopped after its grace");
-                    shared.life.interrupt(Exit::Stopped);
-                    task.await
-                }
-            };
-            if let Err(error) = ended {
-                tracing::error!(target: "hostmessenger::supervision", actor = shared.name(), %error, "the actor's task failed");
-            }
-        }
     }
 }
 
@@ -294,16 +218,6 @@ fn group(name: &str) -> &str {
 impl Inner {
     fn beat_all(&self) {
         self.last_beat.set(self.house.clock.mono());
-        for child in self.children.borrow().iter() {
-            if child.shared.phase.get() != ChildPhase::Running {
-                continue;
-            }
-            let missed = child.shared.life.beat();
-            if missed >= MISSED_BEATS {
-                child.shared.life.interrupt(Exit::NoProgress(missed));
-            } else if !child.shared.to.beat() {
-                tracing::debug!(actor = child.shared.name(), "beat not taken: mailbox full");
-            }
-        }
+        self.children.borrow().iter().for_each(Running::beat);
     }
 }

@@ -333,27 +333,3 @@ async fn all_wind_down_in_reverse_and_one_that_will_not_is_dropped_after_its_gra
         Err(MailboxError::Closed)
     );
 }
-#[test]
-fn sizes() {
-    use std::mem::size_of;
-    eprintln!(
-        "probe {} lives {} shared {} board-entry? ",
-        size_of::<crate::probe::Probe>(),
-        size_of::<super::lives::Lives<crate::probe::Probe>>(),
-        size_of::<super::lives::Shared<Addr<Worker>>>()
-    );
-    eprintln!(
-        "target {} outcome {} record {} reason {}",
-        size_of::<hostmessenger_config::Target>(),
-        size_of::<crate::probe::verdict::Outcome>(),
-        size_of::<crate::alerts::record::TargetRecord>(),
-        size_of::<crate::probe::verdict::Reason>()
-    );
-    eprintln!(
-        "port {} disk {} now {} clock {}",
-        size_of::<hostmessenger_config::Port>(),
-        size_of::<hostmessenger_config::Disk>(),
-        size_of::<crate::time::Now>(),
-        size_of::<Clock>()
-    );
-}
