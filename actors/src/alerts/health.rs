@@ -142,11 +142,11 @@ impl Flips {
         if verdict == Verdict::Unknown {
             return false;
         }
-        let changed = self.last.is_some_and(|last| last != verdict);
+        let is_change = self.last.is_some_and(|last| last != verdict);
         self.last = Some(verdict);
         // What lies before the first change says nothing: a steady target holds nothing here.
-        if changed || !self.changed.is_empty() {
-            self.changed.push(changed);
+        if is_change || !self.changed.is_empty() {
+            self.changed.push(is_change);
         }
         let surplus = self.changed.len().saturating_sub(window);
         let oldest = self

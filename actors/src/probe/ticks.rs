@@ -145,7 +145,9 @@ impl Inner {
                     _ => return,
                 }
             };
-            list.into_iter().for_each(|one| one.task.wake());
+            for one in list {
+                one.task.wake();
+            }
         }
     }
 }

@@ -72,7 +72,6 @@ impl Sim {
             wall: start,
             mono: Duration::ZERO,
         };
-        let policies = policies;
         let board = Board::new(policies, HashMap::new(), alerts(), Language::En, link, now);
         Self {
             board,
@@ -185,7 +184,6 @@ impl Sim {
                 ))
             })
             .collect();
-        let policies = policies;
         self.board = Board::new(policies, stored, alerts(), Language::En, link, self.now());
     }
 }

@@ -15,7 +15,7 @@ use crate::alerts::State;
 pub(super) fn changes_together_are_one_message(trace: &Trace) -> Vec<Violation> {
     apart(trace, |said| {
         let target = said.lines[0].target;
-        trace.policies[target].alert_to.to_vec()
+        trace.policies[target].alert_to.clone()
     })
 }
 
