@@ -206,6 +206,9 @@ mod tests {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
             let mut ours = open(listener.local_addr().unwrap()).await.unwrap();
             let (mut theirs, _) = listener.accept().unwrap();
+            // What is not said is not waited for: nobody else runs meanwhile.
+            let patience = Some(std::time::Duration::from_secs(5));
+            theirs.set_read_timeout(patience).unwrap();
             if is_watched {
                 io::Write::write_all(&mut theirs, b"!").unwrap();
                 ours.read_exact(&mut [0]).await.unwrap();
