@@ -2,7 +2,7 @@
 //! server on this machine. Steady: nothing is written, as at nearly all checks.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
 use std::time::Duration;
@@ -49,6 +49,27 @@ pub(crate) fn web(calls: usize) {
                 }
             }
             caller.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        },
+    );
+}
+
+/// Connect, read the greeting, log in, judge the welcome, and say QUIT.
+pub(crate) fn ftp(calls: usize) {
+    check(
+        calls,
+        &|port| format!("kind: ftp, host: 127.0.0.1, port: {port}"),
+        |mut caller| {
+            caller.write_all(b"220 ready\r\n")?;
+            let mut heard = BufReader::new(caller.try_clone()?);
+            for reply in [
+                &b"331 password?\r\n"[..],
+                b"230 welcome\r\n",
+                b"221 bye\r\n",
+            ] {
+                heard.read_until(b'\n', &mut Vec::new())?;
+                caller.write_all(reply)?;
+            }
+            Ok(())
         },
     );
 }

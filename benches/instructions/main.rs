@@ -17,10 +17,11 @@ use hostmessenger_actors::commands::grammar::{self, Parsed};
 type Path = fn(usize);
 
 /// All that is counted, by name.
-const PATHS: [(&str, Path); 5] = [
+const PATHS: [(&str, Path); 6] = [
     ("steady-check", steady_check),
     ("port-check", check::port),
     ("web-check", check::web),
+    ("ftp-check", check::ftp),
     ("command", command),
     ("typing-mistake", typing_mistake),
 ];

@@ -14,7 +14,7 @@ mod scope;
 mod tcp;
 mod tls;
 
-pub use close::close_politely;
+pub use close::{close_after, close_politely};
 pub use connect::{Connected, connect, connect_any, open_any, resolve, resolve_by};
 pub use lookup::{Addresses, addresses};
 pub use reason::{io_reason, is_tls, tls_reason};

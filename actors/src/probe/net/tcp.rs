@@ -51,6 +51,28 @@ impl Tcp {
         }
     }
 
+    /// The same after these words, which ask the other side to close.
+    pub fn close_after(self, words: &'static [u8]) {
+        #[cfg(unix)]
+        {
+            let stream = match self {
+                Self::AtOnce(stream) => stream,
+                // Nobody waits for it any more, so nobody is to be woken.
+                Self::Watched(stream) => stream.into_std().ok(),
+            };
+            // Where not even that can be said, it is over.
+            if let Some(mut stream) = stream
+                && io::Write::write_all(&mut stream, words).is_ok()
+            {
+                close::later_by_them(stream);
+            }
+        }
+        #[cfg(windows)]
+        let Self::Watched(stream) = self;
+        #[cfg(windows)]
+        close::close_after(stream, words);
+    }
+
     /// Has it watched.
     #[cfg_attr(
         windows,
@@ -174,6 +196,31 @@ mod tests {
             let (mut theirs, _) = listener.accept().unwrap();
             opened.close_politely();
             assert_eq!(theirs.read(&mut [0; 1]).unwrap(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn last_words_are_heard_whoever_watches_and_nobody_watches_any_more() {
+        use tokio::io::AsyncReadExt;
+        for is_watched in [false, true] {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let mut ours = open(listener.local_addr().unwrap()).await.unwrap();
+            let (mut theirs, _) = listener.accept().unwrap();
+            // What is not said is not waited for: nobody else runs meanwhile.
+            let patience = Some(std::time::Duration::from_secs(5));
+            theirs.set_read_timeout(patience).unwrap();
+            if is_watched {
+                io::Write::write_all(&mut theirs, b"!").unwrap();
+                ours.read_exact(&mut [0]).await.unwrap();
+            }
+            ours.close_after(b"QUIT");
+            let mut heard = [0; 4];
+            theirs.read_exact(&mut heard).unwrap();
+            assert_eq!(&heard, b"QUIT");
+            // Still there for the answer: a reset would be an error of one of these.
+            io::Write::write_all(&mut theirs, b"221").unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            assert_eq!(theirs.read(&mut heard).unwrap(), 0, "{is_watched}");
         }
     }
 

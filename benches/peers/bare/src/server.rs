@@ -76,8 +76,9 @@ fn ftp(stream: &mut TcpStream) -> std::io::Result<()> {
             _ => b"200 fine\r\n",
         };
         stream.write_all(reply)?;
+        // The server closes (RFC 959, 4.1.1).
         if reply.starts_with(b"221") {
-            return until_end(stream);
+            return Ok(());
         }
     }
 }

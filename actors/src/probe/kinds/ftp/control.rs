@@ -5,19 +5,25 @@
 //! failed only in words; it knows no greeting 120; and a line like `150 users are online` inside a
 //! longer reply ends that reply for it. What a monitor says of a server must not hang on these.
 
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf};
 
 use super::FtpReason;
 use super::reply::{Partial, Reply};
 use crate::probe::kinds::Trace;
-use crate::probe::net;
+use crate::probe::net::{self, Tcp};
 use crate::probe::verdict::Reason;
 use crate::text::{clean, clean_bytes};
 
 /// Most bytes of one reply; greetings with the rules of the house have some thousand.
 const REPLY_LIMIT: usize = 64 * 1024;
+
+/// Read at once: most replies are far shorter.
+const PIECE: usize = 1024;
 
 /// A connection, encrypted or not.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -31,16 +37,33 @@ pub(super) struct Secure {
     pub(super) host: String,
 }
 
+/// What the control connection runs over.
+enum Line {
+    /// The connection as it is.
+    Plain(Tcp),
+    /// With something in between.
+    Wrapped(Box<dyn Wire>),
+}
+
 /// The control connection.
 pub(super) struct Control {
-    wire: BufReader<Box<dyn Wire>>,
+    wire: BufReader<Line>,
     /// The server's address; data connections go there and nowhere else.
     pub(super) peer: SocketAddr,
 }
 
 impl Control {
     pub(super) fn new(wire: Box<dyn Wire>, peer: SocketAddr) -> Self {
-        let wire = BufReader::new(wire);
+        Self::over(Line::Wrapped(wire), peer)
+    }
+
+    /// In the clear from first to last.
+    pub(super) fn plain(tcp: Tcp, peer: SocketAddr) -> Self {
+        Self::over(Line::Plain(tcp), peer)
+    }
+
+    fn over(line: Line, peer: SocketAddr) -> Self {
+        let wire = BufReader::with_capacity(PIECE, line);
         Self { wire, peer }
     }
 
@@ -48,7 +71,10 @@ impl Control {
     /// pass for something said under encryption (as in CVE-2011-0411).
     pub(super) fn into_wire(self) -> Result<Box<dyn Wire>, Reason> {
         if self.wire.buffer().is_empty() {
-            return Ok(self.wire.into_inner());
+            return Ok(match self.wire.into_inner() {
+                Line::Plain(tcp) => Box::new(tcp),
+                Line::Wrapped(wire) => wire,
+            });
         }
         Err(FtpReason::SpokeBeforeTls {
             said: clean_bytes(self.wire.buffer(), 80),
@@ -83,9 +109,9 @@ impl Control {
 
     async fn send(&mut self, verb: &str, arg: &str) -> Result<(), Reason> {
         let line = if arg.is_empty() {
-            format!("{verb}\r\n")
+            [verb, "\r\n"].concat()
         } else {
-            format!("{verb} {arg}\r\n")
+            [verb, " ", arg, "\r\n"].concat()
         };
         let sent = async {
             self.wire.write_all(line.as_bytes()).await?;
@@ -145,14 +171,49 @@ impl Control {
 
     /// Says QUIT and closes, beside the check and with a short patience of its own: what becomes
     /// of it changes no verdict.
-    pub(super) fn quit(mut self) {
-        tokio::spawn(async move {
-            let goodbye = self.command("QUIT", "");
-            let said = tokio::time::timeout(std::time::Duration::from_secs(2), goodbye).await;
-            if matches!(said, Ok(Ok(_))) {
-                net::close_politely(self.wire);
-            }
-        });
+    pub(super) fn quit(self) {
+        const QUIT: &[u8] = b"QUIT\r\n";
+        match self.wire.into_inner() {
+            Line::Plain(tcp) => tcp.close_after(QUIT),
+            Line::Wrapped(wire) => net::close_after(wire, QUIT),
+        }
+    }
+}
+
+impl Line {
+    fn wire(&mut self) -> Pin<&mut dyn Wire> {
+        match self {
+            Self::Plain(tcp) => Pin::new(tcp),
+            Self::Wrapped(wire) => Pin::new(wire.as_mut()),
+        }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.wire().poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.wire().poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.wire().poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.wire().poll_shutdown(cx)
     }
 }
 

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use hostmessenger_config::{Ftp, FtpTls};
 use secrecy::ExposeSecret;
-use tokio::net::TcpStream;
 
 use super::FtpReason;
 use super::control::{Control, Secure, Wire};
@@ -30,36 +29,48 @@ pub(super) async fn open(
     secure: Option<Secure>,
     trace: &Trace,
 ) -> Result<Session, Reason> {
-    let (stream, peer) = net::connect(&options.host, options.port, trace)
+    let addresses = net::resolve(&options.host, options.port, trace)
         .await
         .map_err(|(_, reason)| reason)?;
-    let control = match (&secure, options.tls) {
-        (Some(secure), FtpTls::Implicit) => {
-            let mut control = Control::new(handshake((stream, peer), secure, trace).await?, peer);
-            greeting(&mut control, trace).await?;
-            control
-        }
-        (Some(secure), _) => {
-            let mut control = Control::new(Box::new(stream), peer);
-            greeting(&mut control, trace).await?;
-            trace.phase(Phase::Tls);
-            auth(&mut control).await?;
-            Control::new(
-                handshake((control.into_wire()?, peer), secure, trace).await?,
-                peer,
-            )
-        }
-        (None, _) => {
-            let mut control = Control::new(Box::<TcpStream>::new(stream), peer);
-            greeting(&mut control, trace).await?;
-            control
-        }
+    let (tcp, peer) = net::open_any(addresses, trace)
+        .await
+        .map_err(|(_, reason)| reason)?;
+    let control = if let Some(secure) = &secure {
+        let stream = tcp
+            .chatty()
+            .map_err(|error| net::io_reason(&error, &peer))?;
+        encrypted((stream, peer), options.tls, secure, trace).await?
+    } else {
+        // Not chatty: each of our words waits for an answer, so nothing of ours is under way that
+        // could hold the next one back.
+        let mut control = Control::plain(tcp, peer);
+        greeting(&mut control, trace).await?;
+        control
     };
     Ok(Session {
         control,
         secure,
         protected: false,
     })
+}
+
+async fn encrypted(
+    (stream, peer): net::Connected,
+    tls: FtpTls,
+    secure: &Secure,
+    trace: &Trace,
+) -> Result<Control, Reason> {
+    if tls == FtpTls::Implicit {
+        let mut control = Control::new(handshake((stream, peer), secure, trace).await?, peer);
+        greeting(&mut control, trace).await?;
+        return Ok(control);
+    }
+    let mut control = Control::new(Box::new(stream), peer);
+    greeting(&mut control, trace).await?;
+    trace.phase(Phase::Tls);
+    auth(&mut control).await?;
+    let wire = handshake((control.into_wire()?, peer), secure, trace).await?;
+    Ok(Control::new(wire, peer))
 }
 
 async fn handshake(

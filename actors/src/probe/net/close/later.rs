@@ -34,6 +34,8 @@ struct Leaving {
     stream: TcpStream,
     since: Instant,
     read: usize,
+    /// It was asked to close, and is to do so first.
+    by_them: bool,
 }
 
 /// Says that nothing more is coming, and reads until the other side closes too, for two seconds at most.
@@ -42,9 +44,24 @@ pub(in super::super) fn later(stream: TcpStream) {
         // It is closed already.
         return;
     }
-    let now = Instant::now();
+    wait_for(stream, false);
+}
+
+/// The same where the other side has been asked to close. That nothing more is coming is said only if it
+/// answers and does not close.
+pub(in super::super) fn later_by_them(stream: TcpStream) {
+    wait_for(stream, true);
+}
+
+fn wait_for(stream: TcpStream, by_them: bool) {
+    let leaving = Leaving {
+        stream,
+        since: Instant::now(),
+        read: 0,
+        by_them,
+    };
     let is_first = ENDING.with_borrow_mut(|ending| {
-        ending.add(stream, now);
+        ending.add(leaving);
         !std::mem::replace(&mut ending.looked_after, true)
     });
     if is_first {
@@ -73,18 +90,14 @@ async fn look_after(on_duty: OnDuty) {
 }
 
 impl Ending {
-    fn add(&mut self, stream: TcpStream, now: Instant) {
+    fn add(&mut self, leaving: Leaving) {
         if self.waiting.len() >= self.crowd.max(CROWD) {
-            self.crowd = self.look(now) + CROWD;
+            self.crowd = self.look(leaving.since) + CROWD;
         }
         if self.waiting.len() >= MOST {
             self.waiting.remove(0);
         }
-        self.waiting.push(Leaving {
-            stream,
-            since: now,
-            read: 0,
-        });
+        self.waiting.push(leaving);
     }
 
     /// Lets go of those that are over; answers how many are left.
@@ -105,10 +118,19 @@ impl Leaving {
                 Ok(0) => return false,
                 Ok(more) => self.read += more,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return error.kind() == ErrorKind::WouldBlock,
+                Err(error) => return error.kind() == ErrorKind::WouldBlock && self.has_its_say(),
             }
         }
         false
+    }
+
+    /// Who was asked to close and only answered is told that nothing more is coming; whether that went well.
+    fn has_its_say(&mut self) -> bool {
+        if !self.by_them || self.read == 0 {
+            return true;
+        }
+        self.by_them = false;
+        self.stream.shutdown(Shutdown::Write).is_ok()
     }
 }
 
@@ -159,6 +181,35 @@ mod tests {
         assert!(begun.elapsed() < PATIENCE);
         until_left(0).await;
         assert!(begun.elapsed() >= PATIENCE);
+    }
+
+    #[tokio::test]
+    async fn who_is_asked_to_close_is_left_once_that_is_done() {
+        let (ours, mut theirs) = pair();
+        later_by_them(ours);
+        tokio::time::sleep(2 * LOOK_EVERY).await;
+        // Nothing of an end is said yet.
+        theirs.set_nonblocking(true).unwrap();
+        let error = theirs.read(&mut [0; 1]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        theirs.write_all(b"221 bye\r\n").unwrap();
+        drop(theirs);
+        until_left(0).await;
+    }
+
+    #[tokio::test]
+    async fn who_is_asked_to_close_and_only_answers_sees_a_proper_end() {
+        let (ours, mut theirs) = pair();
+        later_by_them(ours);
+        theirs.write_all(b"221 bye\r\n").unwrap();
+        let (begun, theirs) = (Instant::now(), theirs);
+        let end =
+            tokio::task::spawn_blocking(move || (&theirs).read(&mut [0; 1]).map(|n| (n, theirs)));
+        let (read, theirs) = end.await.unwrap().unwrap();
+        assert_eq!((read, left()), (0, 1));
+        assert!(begun.elapsed() < PATIENCE / 2);
+        drop(theirs);
+        until_left(0).await;
     }
 
     #[tokio::test]
