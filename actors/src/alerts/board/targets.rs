@@ -44,11 +44,14 @@ impl Board {
             .enumerate()
             .map(|(n, entry)| (ByName(Arc::clone(&entry.policy)), n))
             .collect();
-        let dependencies = self
-            .entries
-            .iter()
-            .flat_map(|entry| &entry.policy.depends_on);
-        self.depended_on = dependencies.cloned().collect();
+        self.dependents.clear();
+        for (n, entry) in self.entries.iter().enumerate() {
+            for name in &entry.policy.depends_on {
+                if let Some(&dependency) = self.index.get(name.as_str()) {
+                    self.dependents.entry(dependency).or_default().push(n);
+                }
+            }
+        }
         let remote = || {
             self.entries
                 .iter()
