@@ -1,10 +1,11 @@
 //! The health step: what becomes of a check.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
-use hostmessenger_actors::alerts::board::Board;
+use hostmessenger_actors::alerts::board::{Board, Outgoing};
 use hostmessenger_actors::alerts::health::{Streaks, judge};
 use hostmessenger_actors::alerts::{Change, State};
 use hostmessenger_actors::probe::verdict::{Outcome, Verdict};
@@ -15,6 +16,12 @@ use crate::stage;
 const MOMENT: Duration = Duration::from_millis(1);
 /// Longer than a batch waits.
 const LATER: Duration = Duration::from_secs(60);
+/// So many go DOWN together. Debug builds look at everyone at each event, which takes its time.
+const CROWDS: [usize; 3] = if cfg!(debug_assertions) {
+    [10, 100, 1_000]
+} else {
+    [1_000, 10_000, 40_000]
+};
 
 /// One verdict: counted and judged.
 pub(crate) fn verdict(c: &mut Criterion) {
@@ -96,22 +103,85 @@ pub(crate) fn one_down_and_up(c: &mut Criterion) {
     });
 }
 
-/// A thousand go DOWN at once, and one message tells of all: three thousand checks.
+/// Has all these targets checked, and asks the board after each when it is to be asked again, as
+/// the journal does.
+fn check_all(board: &mut Board, now: &mut Duration, names: &[Arc<str>], outcome: &Outcome) {
+    for name in names {
+        *now += MOMENT;
+        board.checked(name, outcome, stage::after(*now));
+        black_box(board.next_tick(stage::after(*now)));
+    }
+}
+
+/// What is told once the batch is due.
+fn told(board: &mut Board, now: &mut Duration) -> Vec<Outgoing> {
+    *now += LATER;
+    let messages = board.tick(stage::after(*now)).messages;
+    black_box(board.next_tick(stage::after(*now)));
+    messages
+}
+
+/// All go DOWN at once, and one message tells of them: three checks of each. Then they are checked
+/// once more, come back, and are told of again. What one target costs must not grow with their number.
 pub(crate) fn all_down(c: &mut Criterion) {
-    let config = stage::config(1_000);
-    let (names, bad) = (stage::names(&config), stage::bad());
+    let mut group = c.benchmark_group("health");
+    group.sample_size(10);
+    for count in CROWDS {
+        let config = stage::config(count);
+        let (names, good, bad) = (stage::names(&config), stage::good(), stage::bad());
+        let (board, start) = stage::steady_board(&config);
+        let fall = |mut board: Board| {
+            let mut now = start;
+            (0..3).for_each(|_| check_all(&mut board, &mut now, &names, &bad));
+            let messages = told(&mut board, &mut now);
+            (board, now, messages)
+        };
+        let rise = |(mut board, mut now): (Board, Duration)| {
+            check_all(&mut board, &mut now, &names, &bad);
+            check_all(&mut board, &mut now, &names, &good);
+            told(&mut board, &mut now)
+        };
+        let (fallen, later, down) = fall(board.clone());
+        assert_eq!((down.len(), down[0].lines.len()), (1, count));
+        let up = rise((fallen.clone(), later));
+        assert_eq!((up.len(), up[0].lines.len()), (1, count));
+        group.bench_function(format!("{count} go DOWN and are told of"), |b| {
+            b.iter_batched(|| board.clone(), &fall, BatchSize::PerIteration);
+        });
+        group.bench_function(format!("{count} stay DOWN and come back"), |b| {
+            b.iter_batched(|| (fallen.clone(), later), &rise, BatchSize::PerIteration);
+        });
+    }
+}
+
+/// Gateways go DOWN and come back, with nine targets behind each, which nobody is told of.
+pub(crate) fn gateways_down(c: &mut Criterion) {
+    let gateways = CROWDS[0];
+    let mut config = stage::config(10 * gateways);
+    let names = stage::names(&config);
+    for (n, target) in config.targets.iter_mut().enumerate() {
+        let gateway = n - n % 10;
+        let behind = names[gateway..n].iter().take(1).map(ToString::to_string);
+        let target = Arc::get_mut(target).unwrap();
+        Arc::make_mut(&mut target.judging).depends_on = behind.collect();
+    }
+    let (good, bad) = (stage::good(), stage::bad());
     let (board, start) = stage::steady_board(&config);
-    let fall = |mut board: Board| {
+    let fall_and_rise = |mut board: Board| {
         let mut now = start;
-        for name in [&names; 3].into_iter().flatten() {
-            now += MOMENT;
-            board.checked(name, &bad, stage::after(now));
-        }
-        board.tick(stage::after(now + LATER)).messages
+        (0..3).for_each(|_| check_all(&mut board, &mut now, &names, &bad));
+        let down = told(&mut board, &mut now);
+        check_all(&mut board, &mut now, &names, &good);
+        (down, told(&mut board, &mut now))
     };
-    let told = fall(board.clone());
-    assert_eq!((told.len(), told[0].lines.len()), (1, 1_000));
-    c.bench_function("health/1000 go DOWN and are told of", |b| {
-        b.iter_batched(|| board.clone(), &fall, BatchSize::LargeInput);
+    let (down, up) = fall_and_rise(board.clone());
+    assert_eq!(
+        (down[0].lines.len(), up[0].lines.len()),
+        (gateways, gateways)
+    );
+    let mut group = c.benchmark_group("health");
+    group.sample_size(10);
+    group.bench_function(format!("{gateways} gateways go DOWN and come back"), |b| {
+        b.iter_batched(|| board.clone(), &fall_and_rise, BatchSize::PerIteration);
     });
 }

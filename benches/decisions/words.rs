@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::Criterion;
+use hostmessenger_actors::alerts::digest::Content;
 use hostmessenger_actors::alerts::line::{Line, Word};
 use hostmessenger_actors::commands::Remainders;
 use hostmessenger_actors::wording::{Language, alerts as say, commands};
@@ -26,6 +27,23 @@ pub(crate) fn alerts(c: &mut Criterion) {
                 };
                 say::line(lang, &line)
             });
+        });
+    }
+}
+
+/// A message about ten thousand targets: a few dozen lines fit.
+pub(crate) fn crowd(c: &mut Criterion) {
+    let at = stage::after(Duration::from_secs(60)).wall;
+    let why = say::evidence(Language::En, Some(&stage::bad()));
+    let line = |n: usize| Line {
+        word: Word::Down,
+        target: format!("shop {n}"),
+        ..Line::notice(why.clone(), at)
+    };
+    let content = Content::of((0..10_000).map(line).collect());
+    for (name, lang) in LANGUAGES {
+        c.bench_function(&format!("wording/an alert of 10000, {name}"), |b| {
+            b.iter(|| say::body(lang, black_box(&content)));
         });
     }
 }

@@ -28,11 +28,11 @@ impl Board {
     }
 
     /// Tells those who are asked next, where that is due.
-    pub(super) fn escalate(&mut self, waiting: &[usize], now: Now, effects: &mut Effects) {
+    pub(super) fn escalate(&mut self, places: &[usize], now: Now, effects: &mut Effects) {
         let Some(to) = self.alerts.escalation.as_ref().map(|next| next.to.clone()) else {
             return;
         };
-        for &n in waiting {
+        for &n in places {
             let entry = &self.entries[n];
             if self.escalation_due(entry).is_none_or(|due| due > now.wall) {
                 continue;

@@ -210,11 +210,11 @@ impl Board {
     }
 
     /// Says again what is still down, where that is due.
-    pub(super) fn remind(&mut self, waiting: &[usize], now: Now, effects: &mut Effects) {
+    pub(super) fn remind(&mut self, places: &[usize], now: Now, effects: &mut Effects) {
         let lang = self.lang;
         let due = |entry: &Entry| entry.reminder_due().is_some_and(|at| at <= now.wall);
         let mut lines = Vec::new();
-        for &n in waiting {
+        for &n in places {
             if !due(&self.entries[n]) {
                 continue;
             }

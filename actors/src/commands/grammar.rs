@@ -32,23 +32,25 @@ pub fn names(command: &'static Command) -> impl Iterator<Item = &'static str> {
     std::iter::once(command.name).chain(command.german.iter().copied())
 }
 
-/// What is left of `line` after the words of `name`, which are compared without regard to case or
-/// to the number of spaces between them.
+/// What is left of a trimmed line after the words of `name`, which are compared without regard to
+/// case or to the number of spaces between them.
 fn strip_words<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = line;
     for word in name.split(' ') {
-        rest = rest.trim_start();
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         if !same(&rest[..end], word) {
             return None;
         }
-        rest = &rest[end..];
+        rest = rest[end..].trim_start();
     }
-    Some(rest.trim())
+    Some(rest)
 }
 
 /// Whether two words are the same but for case, umlauts included.
 pub fn same(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
     a.chars()
         .flat_map(char::to_lowercase)
         .eq(b.chars().flat_map(char::to_lowercase))
@@ -59,18 +61,34 @@ pub fn same(a: &str, b: &str) -> bool {
 fn nearest(line: &str) -> Option<&'static Command> {
     let shorten = |word: &str| word.chars().take(20).collect::<String>().to_uppercase();
     let words: Vec<String> = line.split_whitespace().take(2).map(shorten).collect();
+    let both = words.join(" ");
     COMMANDS
         .iter()
         .flat_map(|command| names(command).map(move |name| (command, name)))
         .filter_map(|(command, name)| {
-            let count = name.split(' ').count().min(words.len());
-            let edits = strsim::damerau_levenshtein(&words[..count].join(" "), name);
-            let too_many = command.arguments.is_empty() && words.len() > count;
-            let near = edits <= 2 && edits < name.chars().count();
+            let written = if name.contains(' ') {
+                &both
+            } else {
+                words.first()?
+            };
+            let edits = few_edits(written, name)?;
+            let too_many = command.arguments.is_empty() && both.len() > written.len();
+            let near = edits < name.chars().count();
             near.then_some((command, edits + if too_many { 2 } else { 0 }))
         })
         .min_by_key(|&(_, distance)| distance)
         .map(|(command, _)| command)
+}
+
+/// How many edits make one word of the other, where they are two at most. A letter that only one
+/// of them has costs one: that rules out most pairs, and is much cheaper to find.
+fn few_edits(a: &str, b: &str) -> Option<usize> {
+    let lacking = |a: &str, b: &str| a.chars().filter(|&letter| !b.contains(letter)).count();
+    if lacking(a, b) > 2 || lacking(b, a) > 2 {
+        return None;
+    }
+    let edits = strsim::damerau_levenshtein(a, b);
+    (edits <= 2).then_some(edits)
 }
 
 /// Splits a line into a target's name and the rest. Names may hold spaces, so the longest known
@@ -79,6 +97,7 @@ pub fn split_target<'a, 'n>(
     line: &'a str,
     names: impl Iterator<Item = &'n str>,
 ) -> Option<(&'n str, &'a str)> {
+    let line = line.trim();
     names
         .filter_map(|name| Some((name, strip_words(line, name)?)))
         .max_by_key(|(name, _)| name.len())
@@ -142,7 +161,21 @@ mod tests {
         assert_eq!(split_target("disks", names.into_iter()), None);
     }
 
+    #[test]
+    fn case_does_not_matter_in_any_alphabet_and_all_else_does() {
+        assert!(same("oWnEr", "OWNER") && same("PRÜFEN", "prüfen"));
+        // The sign for kelvin is a capital k too.
+        assert!(same("\u{212a}", "k"));
+        assert!(!same("owne", "owner") && !same("prufen", "prüfen"));
+    }
+
     proptest! {
+        #[test]
+        fn no_word_is_ruled_out_that_is_two_edits_away(a in "[A-CÜ ]{0,5}", b in "[A-CÜ ]{0,5}") {
+            let edits = strsim::damerau_levenshtein(&a, &b);
+            prop_assert_eq!(few_edits(&a, &b), (edits <= 2).then_some(edits));
+        }
+
         #[test]
         fn no_line_makes_the_grammar_panic(line in "\\PC{0,60}") {
             parse(&line);

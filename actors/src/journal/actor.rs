@@ -225,7 +225,7 @@ impl Journal {
     /// will do: it sets the next one.
     fn set_timer(&mut self, ctx: &mut Context<Self>) {
         let now = self.spec.clock.now();
-        let Some(next) = self.board.as_mut().and_then(|board| board.next_tick(now)) else {
+        let Some(next) = self.board.as_ref().and_then(|board| board.next_tick(now)) else {
             return;
         };
         // Never at once again: a tick that changes nothing must not spin.

@@ -97,17 +97,13 @@ fn lasted(since: Timestamp, until: Timestamp) -> Duration {
 
 /// A message in words, of at most [`LIMIT`] characters.
 pub fn body(lang: Language, content: &Content) -> String {
-    let mut lines: Vec<String> = content.lines.iter().map(|part| line(lang, part)).collect();
     if !content.merged {
-        return message(&lines, |left| more_lines(lang, left));
+        let lines = content.lines.iter().map(|part| line(lang, part));
+        return message(lines, |left| more_lines(lang, left));
     }
-    for (text, part) in lines.iter_mut().zip(&content.lines) {
-        if part.word == Word::Notice {
-            *text = dated(lang, &*text, numbers::date_time(lang, part.at));
-        }
-    }
-    let hidden = lines.len().saturating_sub(SHOWN) + content.omitted;
-    lines.truncate(SHOWN);
+    let shown = content.lines.iter().take(SHOWN);
+    let mut lines: Vec<String> = shown.map(|part| dated_notice(lang, part)).collect();
+    let hidden = content.lines.len() - lines.len() + content.omitted;
     if let Some(first) = content.lines.iter().map(|part| part.at).min() {
         lines.insert(0, waited_since(lang, numbers::date_time(lang, first)));
     }
@@ -115,7 +111,18 @@ pub fn body(lang: Language, content: &Content) -> String {
         lines.push(more_past(lang, hidden));
     }
     let own = usize::from(hidden > 0);
-    message(&lines, |left| more_past(lang, left - own + hidden))
+    message(lines.into_iter(), |left| {
+        more_past(lang, left - own + hidden)
+    })
+}
+
+/// A line of a digest: it is read later, so a notice needs its time.
+fn dated_notice(lang: Language, part: &Line) -> String {
+    let text = line(lang, part);
+    match part.word {
+        Word::Notice => dated(lang, text, numbers::date_time(lang, part.at)),
+        _ => text,
+    }
 }
 
 /// Reason and, where the check did not get to its end, the phase it reached.
@@ -132,25 +139,27 @@ pub fn evidence(lang: Language, last: Option<&Outcome>) -> String {
     }
 }
 
-/// Lines as one message of at most [`LIMIT`] characters, cut at a line.
-fn message(lines: &[String], more: impl Fn(usize) -> String) -> String {
+/// Lines as one message of at most [`LIMIT`] characters, cut at a line. Of thousands a few dozen
+/// fit, so no more are put into words.
+fn message(lines: impl ExactSizeIterator<Item = String>, more: impl Fn(usize) -> String) -> String {
     let mut body = String::new();
     let mut room = LIMIT - 100;
-    for (n, line) in lines.iter().enumerate() {
+    let all = lines.len();
+    for (n, line) in lines.enumerate() {
         let length = line.chars().count() + 1;
         if length > room {
             if n == 0 {
                 body.extend(line.chars().take(room));
                 body.push('\n');
             }
-            let left = lines.len() - n.max(1);
+            let left = all - n.max(1);
             if left > 0 {
                 body.push_str(&more(left));
             }
             break;
         }
         room -= length;
-        body.push_str(line);
+        body.push_str(&line);
         body.push('\n');
     }
     body.trim_end().to_owned()

@@ -1,113 +1,107 @@
 //! Who has something to say because time passes, and when the board is to be asked again.
 //!
 //! Most checks change nothing, and thousands may come in a second: they must not look at all targets.
-//! So those that wait for a moment (a mute's end, a reminder, an escalation) are kept apart, and the
-//! first of the moments is remembered until something changes. A newcomer's trap: whatever changes a
-//! mute, a telling or a reading must name its target in [`Effects::save`], or nobody looks there
-//! again; debug builds compare with a look at everyone.
+//! Nor may a change, since thousands may change together. So those that wait for a moment (a mute's
+//! end, a reminder, an escalation) stand in the order of their moments, and a change puts its own
+//! targets elsewhere in it. A newcomer's trap: whatever changes a mute, a telling or a reading must
+//! name its target in [`Effects::save`], and a state that changes stands in [`Effects::changes`] for
+//! those behind it, or a moment is never looked at again; debug builds compare with a look at
+//! everyone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Board, Effects, Entry};
-use crate::alerts::record::Told;
+use super::{Board, Effects};
+use crate::alerts::State;
 use crate::time::Now;
 
-/// See the module.
+/// See the module. A target that waits for nothing takes no room here.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Due {
-    /// Places of the targets that may wait for a moment; some of them wait for none.
-    waiting: BTreeSet<usize>,
-    first: First,
+    /// The next moment of a target, by its place.
+    moments: BTreeMap<usize, Timestamp>,
+    /// The same, the first moment first.
+    order: BTreeSet<(Timestamp, usize)>,
 }
 
-/// The first moment of all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum First {
-    /// Something changed since it was looked for.
-    #[default]
-    Unknown,
-    Never,
-    At(Timestamp),
-}
-
-impl Entry {
-    fn may_wait(&self) -> bool {
-        let record = &self.record;
-        record.mute.is_some()
-            || record.trouble.told != Told::Fine
-            || record.trouble.unread.is_some()
+impl Due {
+    fn set(&mut self, n: usize, moment: Option<Timestamp>) {
+        let before = match moment {
+            Some(at) => self.moments.insert(n, at),
+            None => self.moments.remove(&n),
+        };
+        if let Some(at) = before {
+            self.order.remove(&(at, n));
+        }
+        if let Some(at) = moment {
+            self.order.insert((at, n));
+        }
     }
 }
 
 impl Board {
     /// The moment (monotonic) of the next [`Board::tick`] that may do something.
-    pub fn next_tick(&mut self, now: Now) -> Option<Duration> {
-        if self.due.first == First::Unknown {
-            self.due.first = self.first_moment(self.due.waiting.iter().copied());
-        }
-        let first = self.due.first;
-        debug_assert_eq!(first, self.first_moment(0..self.entries.len()));
-        let first = match first {
-            First::At(at) => {
-                let left: Duration = at.duration_since(now.wall).try_into().unwrap_or_default();
-                Some(now.mono + left)
-            }
-            First::Unknown | First::Never => None,
-        };
+    pub fn next_tick(&self, now: Now) -> Option<Duration> {
+        debug_assert_eq!(self.due.order, self.look_at_everyone());
+        let first = self.due.order.first().map(|(at, _)| {
+            let left: Duration = at.duration_since(now.wall).try_into().unwrap_or_default();
+            now.mono + left
+        });
         let all = [first, self.flush_at, self.verifying, self.verify_again];
         all.into_iter().flatten().min()
     }
 
-    /// Places of those that may wait for a moment, where one of the moments has come.
-    pub(super) fn whose_moment_may_have_come(&mut self, now: Now) -> Vec<usize> {
-        match self.due.first {
-            First::Never => Vec::new(),
-            First::At(first) if first > now.wall => Vec::new(),
-            _ => self.due.waiting.iter().copied().collect(),
-        }
+    /// Places of those whose moment has come, in the order of the configuration.
+    pub(super) fn whose_moment_has_come(&self, now: Now) -> Vec<usize> {
+        let come = self.due.order.range(..=(now.wall, usize::MAX));
+        let mut places: Vec<usize> = come.map(|&(_, n)| n).collect();
+        places.sort_unstable();
+        places
     }
 
     /// What an event changed is looked at again. Every event ends here.
-    pub(in crate::alerts) fn note(&mut self, effects: Effects) -> Effects {
-        if !effects.save.is_empty() || !effects.changes.is_empty() {
-            self.due.first = First::Unknown;
-        }
+    pub(in crate::alerts) fn note(&mut self, mut effects: Effects) -> Effects {
         for name in &effects.save {
-            let Some(&n) = self.index.get(name.as_str()) else {
-                continue;
-            };
-            if self.entries[n].may_wait() {
-                self.due.waiting.insert(n);
-            } else {
-                self.due.waiting.remove(&n);
+            if let Some(&n) = self.index.get(name.as_str()) {
+                self.note_moment(n);
             }
         }
+        // Nobody is asked next about a target while one that it depends on is down.
+        for change in &effects.changes {
+            if (change.from == State::Down || change.to == State::Down)
+                && let Some(&n) = self.index.get(change.target.as_str())
+            {
+                self.behind(n).into_iter().for_each(|n| self.note_moment(n));
+            }
+        }
+        effects.put_worst_first();
         effects
     }
 
     /// The moments of all have changed.
     pub(super) fn note_all(&mut self) {
-        let may_wait = |n: &usize| self.entries[*n].may_wait();
-        let waiting = (0..self.entries.len()).filter(may_wait).collect();
-        self.due = Due {
-            waiting,
-            first: First::Unknown,
-        };
+        self.due = Due::default();
+        (0..self.entries.len()).for_each(|n| self.note_moment(n));
     }
 
-    fn first_moment(&self, places: impl Iterator<Item = usize>) -> First {
-        let of_one = |n: usize| {
-            let entry = &self.entries[n];
-            let mute = entry.record.mute.as_ref().map(|mute| mute.until);
-            let moments = [mute, entry.reminder_due(), self.escalation_due(entry)];
-            moments.into_iter().flatten().min()
-        };
-        places
-            .filter_map(of_one)
-            .min()
-            .map_or(First::Never, First::At)
+    /// The moment of this one may have changed.
+    pub(super) fn note_moment(&mut self, n: usize) {
+        self.due.set(n, self.moment(n));
+    }
+
+    /// What [`Due`] is to know.
+    fn look_at_everyone(&self) -> BTreeSet<(Timestamp, usize)> {
+        let all = (0..self.entries.len()).filter_map(|n| Some((self.moment(n)?, n)));
+        all.collect()
+    }
+
+    /// When this target has something to say because time passes.
+    fn moment(&self, n: usize) -> Option<Timestamp> {
+        let entry = &self.entries[n];
+        let mute = entry.record.mute.as_ref().map(|mute| mute.until);
+        let moments = [mute, entry.reminder_due(), self.escalation_due(entry)];
+        moments.into_iter().flatten().min()
     }
 }

@@ -40,20 +40,23 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// Tells somebody something; all that he is told by one event is one message, the worst first.
+    /// Tells somebody something; all that he is told by one event is one message.
     pub(in crate::alerts) fn tell(&mut self, to: &AlertTo, at: Timestamp, line: Line) {
         match self.messages.iter_mut().find(|message| message.to == *to) {
-            Some(message) => {
-                let place = message
-                    .lines
-                    .partition_point(|other| other.word <= line.word);
-                message.lines.insert(place, line);
-            }
+            Some(message) => message.lines.push(line),
             None => self.messages.push(Outgoing {
                 to: to.clone(),
                 at,
                 lines: vec![line],
             }),
+        }
+    }
+
+    /// The worst first in each message, else in the order of their telling. Once at the end: a line
+    /// put into its place among thousands moves all behind it.
+    pub(super) fn put_worst_first(&mut self) {
+        for message in &mut self.messages {
+            message.lines.sort_by_key(|line| line.word);
         }
     }
 

@@ -6,7 +6,7 @@
 //! comparison, so that nothing is said twice, nothing is forgotten, and what came and went within
 //! a batch is not said at all.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,8 +72,8 @@ pub struct Board {
     pub(super) index: HashMap<Arc<str>, usize>,
     pub(super) alerts: Alerts,
     pub(super) lang: Language,
-    /// Names of targets without which others cannot work; most have nobody.
-    depended_on: HashSet<String>,
+    /// Who depends directly on a target, by places; on most nobody does.
+    dependents: HashMap<usize, Vec<usize>>,
     link: Link,
     failing_remote: usize,
     remote: usize,
@@ -118,7 +118,7 @@ impl Board {
         let mut board = Self {
             entries,
             index: HashMap::new(),
-            depended_on: HashSet::new(),
+            dependents: HashMap::new(),
             alerts,
             lang,
             link,
@@ -217,9 +217,9 @@ impl Board {
             outcome: entry.record.last.clone(),
             at: now.wall,
         });
-        effects.save.insert(name.clone());
+        effects.save.insert(name);
         self.look_at(n, now);
-        self.dependents_wait(&name, from, to, now, effects);
+        self.dependents_wait(n, from, to, now, effects);
     }
 
     /// Opens a batch for this target, where none is open.
@@ -262,10 +262,10 @@ impl Board {
                 self.ask_to_verify(now, effects);
             }
         }
-        let waiting = self.whose_moment_may_have_come(now);
-        self.end_mutes(&waiting, now, effects);
-        self.remind(&waiting, now, effects);
-        self.escalate(&waiting, now, effects);
+        let places = self.whose_moment_has_come(now);
+        self.end_mutes(&places, now, effects);
+        self.remind(&places, now, effects);
+        self.escalate(&places, now, effects);
         if self.flush_at.is_some_and(|at| now.mono >= at) {
             self.flush_at = None;
             self.flush(now, effects);

@@ -1,6 +1,8 @@
 //! What keeps a target out of the telling: dependencies that are down, mutes; and what happens when
 //! that ends.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Board, Effects, HOLD_LIMIT};
@@ -13,34 +15,32 @@ impl Board {
     /// one was made while the way to it was cut.
     pub(super) fn dependents_wait(
         &mut self,
-        name: &str,
+        n: usize,
         from: State,
         to: State,
         now: Now,
         effects: &mut Effects,
     ) {
-        if !self.depended_on.contains(name) {
+        if from != State::Down && to != State::Down {
             return;
         }
-        for n in 0..self.entries.len() {
-            if !self.entries[n]
-                .policy
-                .depends_on
-                .iter()
-                .any(|dependency| dependency == name)
-            {
-                continue;
-            }
+        for dependent in self.behind(n) {
             if from == State::Down {
-                self.wait_for_check(n, now, effects);
+                self.wait_for_check(dependent, now, effects);
             }
-            if from == State::Down || to == State::Down {
-                self.look_at(n, now);
-                let dependent = self.entries[n].policy.name.to_string();
-                // Whoever depends on the dependent is shadowed by the same.
-                self.dependents_wait(&dependent, from, to, now, effects);
-            }
+            self.look_at(dependent, now);
         }
+    }
+
+    /// Places of all that depend on this one, directly or not.
+    pub(super) fn behind(&self, n: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![n];
+        while let Some(n) = open.pop() {
+            let directly = self.dependents.get(&n).into_iter().flatten().copied();
+            open.extend(directly.filter(|&dependent| found.insert(dependent)));
+        }
+        found
     }
 
     /// Asks for a check of the target, and tells nothing of it before.
@@ -56,8 +56,8 @@ impl Board {
         }
     }
 
-    pub(super) fn end_mutes(&mut self, waiting: &[usize], now: Now, effects: &mut Effects) {
-        for &n in waiting {
+    pub(super) fn end_mutes(&mut self, places: &[usize], now: Now, effects: &mut Effects) {
+        for &n in places {
             let over = |mute: &Mute| mute.until <= now.wall;
             if self.entries[n].record.mute.as_deref().is_some_and(over) {
                 self.entries[n].record.mute = None;
@@ -98,14 +98,15 @@ impl Board {
     /// Ends mutes. Returns the names of those that were muted.
     pub fn unmute(&mut self, target: Option<&str>, now: Now) -> (Vec<String>, Effects) {
         let mut names = Vec::new();
-        for entry in &mut self.entries {
+        for n in 0..self.entries.len() {
+            let entry = &mut self.entries[n];
             let meant = target.is_none_or(|name| *entry.policy.name == *name);
             if let Some(mute) = entry.record.mute.as_mut().filter(|_| meant) {
                 mute.until = now.wall;
                 names.push(entry.policy.name.to_string());
+                self.note_moment(n);
             }
         }
-        self.note_all();
         (names, self.tick(now))
     }
 }

@@ -16,11 +16,14 @@ impl Board {
             .enumerate()
             .map(|(n, entry)| (Arc::clone(&entry.policy.name), n))
             .collect();
-        let dependencies = self
-            .entries
-            .iter()
-            .flat_map(|entry| &entry.policy.depends_on);
-        self.depended_on = dependencies.cloned().collect();
+        self.dependents.clear();
+        for (n, entry) in self.entries.iter().enumerate() {
+            for name in &entry.policy.depends_on {
+                if let Some(&dependency) = self.index.get(name.as_str()) {
+                    self.dependents.entry(dependency).or_default().push(n);
+                }
+            }
+        }
         let remote = || self.entries.iter().filter(|entry| entry.policy.is_remote());
         self.remote = remote().count();
         self.failing_remote = remote().filter(|entry| entry.record.is_failing()).count();

@@ -91,8 +91,6 @@ fn what_was_read_or_is_over_or_muted_goes_to_nobody_else() {
 fn it_survives_a_restart_that_nobody_has_read_it() {
     let (mut sim, next) = watched();
     sim.checks("shop", "offf");
-    let configured = sim.board.alerts.clone();
     sim.restart(vec![policy("shop", Scope::Local)], Link::Up);
-    sim.board.alerts = configured;
     assert_eq!(told(&mut sim, 700)[0].0, next);
 }

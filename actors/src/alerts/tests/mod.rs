@@ -110,6 +110,8 @@ impl Sim {
         self.recheck.extend(effects.recheck);
         self.verify += usize::from(effects.verify_link);
         self.writes += effects.save.len();
+        // As the program does; it also compares who waits for a moment with a look at everyone.
+        self.board.next_tick(self.now());
     }
 
     /// One check, and its next delay in seconds.
@@ -184,7 +186,8 @@ impl Sim {
                 ))
             })
             .collect();
-        self.board = Board::new(policies, stored, alerts(), Language::En, link, self.now());
+        let alerts = self.board.alerts.clone();
+        self.board = Board::new(policies, stored, alerts, Language::En, link, self.now());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whatever happens, in any order.
 
+use hostmessenger_config::Escalation;
 use proptest::prelude::*;
 
 use super::*;
@@ -13,6 +14,9 @@ enum Event {
     Mute(u64),
     Unmute,
     Restart,
+    Read(usize),
+    Reload(bool),
+    SetClock(i64),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -24,6 +28,17 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (1u64..90).prop_map(Event::Mute),
         1 => Just(Event::Unmute),
         1 => Just(Event::Restart),
+    ]
+}
+
+/// What is seldom, too.
+fn rare_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        20 => event(),
+        2 => (300u64..700).prop_map(Event::Pass),
+        1 => (0usize..4).prop_map(Event::Read),
+        1 => any::<bool>().prop_map(Event::Reload),
+        1 => (-5_000i64..100).prop_map(Event::SetClock),
     ]
 }
 
@@ -43,6 +58,46 @@ fn mixed_policies(fail_after: u32, recover_after: u32) -> Vec<TargetPolicy> {
     }
     policies[3].depends_on = vec!["a".into()];
     policies
+}
+
+fn happen(sim: &mut Sim, event: Event, policies: &[TargetPolicy]) {
+    match event {
+        Event::Check(n, c) => {
+            let next = sim.check(NAMES[n], verdict(c));
+            assert!(next == 5 || next == 60, "{next}");
+        }
+        Event::Pass(seconds) => sim.pass(seconds),
+        Event::Link(link) => sim.link(link),
+        Event::Verified(alive) => {
+            let effects = sim.board.link_verified(alive, sim.now());
+            sim.take(effects);
+        }
+        Event::Mute(seconds) => sim.mute(seconds),
+        Event::Unmute => {
+            let (_, effects) = sim.board.unmute(None, sim.now());
+            sim.take(effects);
+        }
+        Event::Restart => sim.restart(policies.to_vec(), Link::Down),
+        Event::Read(n) => {
+            let entry = &sim.board.entries[n];
+            let (since, lang) = (entry.record.since, Language::En);
+            let line = entry.line(lang, Word::Down, since, since);
+            let effects = sim.board.was_read(&[line]);
+            sim.take(effects);
+        }
+        Event::Reload(remind) => {
+            let mut policies = policies.to_vec();
+            policies.reverse();
+            for policy in &mut policies {
+                policy.remind_every = remind.then_some(Duration::from_secs(100));
+            }
+            let effects = sim.board.retarget(policies, sim.now());
+            sim.take(effects);
+        }
+        Event::SetClock(by) => {
+            sim.start = Timestamp::from_second(sim.start.as_second() + by).unwrap();
+        }
+    }
 }
 
 /// What the last word about each target was, checked for sense on the way.
@@ -82,24 +137,7 @@ proptest! {
         let policies = mixed_policies(fail_after, recover_after);
         let mut sim = Sim::new(policies.clone(), Link::Up);
         for event in events {
-            match event {
-                Event::Check(n, c) => {
-                    let next = sim.check(NAMES[n], verdict(c));
-                    prop_assert!(next == 5 || next == 60);
-                }
-                Event::Pass(seconds) => sim.pass(seconds),
-                Event::Link(link) => sim.link(link),
-                Event::Verified(alive) => {
-                    let effects = sim.board.link_verified(alive, sim.now());
-                    sim.take(effects);
-                }
-                Event::Mute(seconds) => sim.mute(seconds),
-                Event::Unmute => {
-                    let (_, effects) = sim.board.unmute(None, sim.now());
-                    sim.take(effects);
-                }
-                Event::Restart => sim.restart(policies.clone(), Link::Down),
-            }
+            happen(&mut sim, event, &policies);
         }
         // Calm: the link is there, mutes are over, and every check says the same for a while.
         sim.link(Link::Up);
@@ -118,6 +156,22 @@ proptest! {
             if !shadowed {
                 prop_assert_eq!(last, expected, "{} after {:?}", name, sim.said);
             }
+        }
+    }
+
+    /// [`Sim::take`] compares after each event.
+    #[test]
+    fn whatever_happens_everyone_is_looked_at_when_his_moment_has_come(
+        events in prop::collection::vec(rare_event(), 0..120),
+    ) {
+        let policies = mixed_policies(2, 1);
+        let mut sim = Sim::new(policies.clone(), Link::Up);
+        sim.board.alerts.escalation = Some(Escalation {
+            after: Duration::from_secs(200),
+            to: vec![AlertTo::Support],
+        });
+        for event in events {
+            happen(&mut sim, event, &policies);
         }
     }
 }

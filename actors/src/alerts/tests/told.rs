@@ -162,3 +162,19 @@ fn what_stays_as_it_is_is_not_written_at_every_check() {
     assert!((1..40).contains(&writes("f")));
     assert_eq!(writes("f"), 0);
 }
+
+#[test]
+fn a_new_failure_stands_before_a_reminder_of_the_same_moment() {
+    let mut old = policy("old", Scope::Local);
+    old.remind_every = Some(Duration::from_secs(100));
+    let mut sim = Sim::new(vec![old, policy("new", Scope::Local)], Link::Up);
+    sim.checks("old", "offf");
+    assert_eq!(sim.heard(), ["DOWN old"]);
+    sim.mono += 200;
+    for _ in 0..3 {
+        sim.check("new", Verdict::Failed);
+    }
+    sim.mono += 5;
+    sim.pass(1);
+    assert_eq!(sim.heard(), ["DOWN new", "still DOWN old"]);
+}
