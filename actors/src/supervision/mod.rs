@@ -7,6 +7,8 @@
 //! A newcomer's trap: an actor's fields are gone after a restart. What must survive is in the
 //! spec that the child is made from, or in the journal.
 
+use std::pin::Pin;
+
 use actix::dev::ToEnvelope;
 use actix::prelude::*;
 
@@ -52,7 +54,7 @@ where
         Ok(()) => {}
         Err(SendError::Full(message)) => {
             let send = to.send(message);
-            actix_rt::spawn(async move { delivered::<M>(send.await.is_ok()) });
+            later(Box::pin(async move { delivered::<M>(send.await.is_ok()) }));
         }
         Err(SendError::Closed(_)) => delivered::<M>(false),
     }
@@ -68,10 +70,15 @@ where
         Ok(()) => {}
         Err(SendError::Full(message)) => {
             let send = to.send(message);
-            actix_rt::spawn(async move { delivered::<M>(send.await.is_ok()) });
+            later(Box::pin(async move { delivered::<M>(send.await.is_ok()) }));
         }
         Err(SendError::Closed(_)) => delivered::<M>(false),
     }
+}
+
+/// One type for all: the runtime compiles what carries a task for each type anew, two kilobytes each.
+fn later(task: Pin<Box<dyn Future<Output = ()>>>) {
+    actix_rt::spawn(task);
 }
 
 fn delivered<M>(arrived: bool) {
