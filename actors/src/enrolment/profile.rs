@@ -3,10 +3,10 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use xmpp_parsers::minidom::Element;
-use xmpp_parsers::minidom::rxml::xml_ncname;
 use xmpp_parsers::ns;
 
 use crate::text::clean;
+use crate::xml::attribute;
 
 /// A monitor with a pulse, 64 by 64.
 const AVATAR: &[u8] = include_bytes!("avatar.png");
@@ -31,9 +31,9 @@ pub(super) fn vcard(name: &str) -> Element {
 /// The nickname, published for contacts (XEP-0163).
 pub(super) fn nickname(name: &str) -> Element {
     let nick = Element::builder("nick", ns::NICK).append(clean(name, LONGEST_NAME));
-    let item = Element::builder("item", ns::PUBSUB).attr(xml_ncname!("id").into(), "current");
-    let publish =
-        Element::builder("publish", ns::PUBSUB).attr(xml_ncname!("node").into(), ns::NICK);
+    let item = attribute(Element::builder("item", ns::PUBSUB), "id", "current");
+    let publish = Element::builder("publish", ns::PUBSUB);
+    let publish = attribute(publish, "node", ns::NICK);
     Element::builder("pubsub", ns::PUBSUB)
         .append(publish.append(item.append(nick)))
         .build()

@@ -13,6 +13,7 @@ use secrecy::ExposeSecret;
 use tokio_xmpp::Stanza;
 use tokio_xmpp::xmlstream::XmppStreamElement;
 use xmpp_parsers::iq::Iq;
+use xmpp_parsers::jid::NodeRef;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::{DefinedCondition, StanzaError};
@@ -65,7 +66,7 @@ impl Login {
         }
         wanted.0.store(true, Ordering::SeqCst);
         let field = |name: &str, text: &str| Element::builder(name, ns::REGISTER).append(text);
-        let name = self.account.jid.node().map(|node| node.as_str());
+        let name = self.account.jid.node().map(NodeRef::as_str);
         let account = Element::builder("query", ns::REGISTER)
             .append_all(name.map(|name| field("username", name)))
             .append(field("password", self.account.password.expose_secret()))
