@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::child::{Child, ChildPhase, ChildSpec, ChildStatus, Parent, Shared, live};
 use super::life::{Exit, Life};
 use super::progress::{MISSED_BEATS, Pulse, Stuck, judge};
-use super::{Beat, Stop};
+use super::{Beat, Stop, aside};
 use crate::time::Clock;
 
 /// Messages that may wait for an actor; its senders wait beyond that.
@@ -139,7 +139,7 @@ impl Supervisor {
             }),
         };
         let weak = Rc::downgrade(&supervisor.inner);
-        actix_rt::spawn(async move {
+        aside(async move {
             let mut ticks = tokio::time::interval(beat_every);
             // After the machine slept, one beat, not all that were missed.
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
