@@ -30,3 +30,4 @@ pub mod time;
 pub mod tls;
 pub mod vnc_supervisor;
 pub mod wording;
+mod xml;

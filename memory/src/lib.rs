@@ -184,7 +184,7 @@ mod tests {
         let code =
             "1000-2000 r-xp 00001000 fe:00 7    /bin/x y\nRss: 4 kB\nAnonymous:        0 kB\n";
         let with = |other: &str| of(&format!("{other}\n{code}"));
-        let alone = Vec::from([0x1000..0x2000]);
+        let alone: Vec<_> = std::iter::once(0x1000..0x2000).collect();
         assert_eq!(of(code), alone);
         assert_eq!(
             with("800-1000 r--p 00000000 fe:00 7    /bin/x y\nAnonymous: 0 kB"),

@@ -8,8 +8,8 @@ use hostmessenger_actors::audit::{Audited, Deed};
 use hostmessenger_actors::authorizer::handover::Failure;
 use hostmessenger_actors::commands::{ChangeOwnerFn, ReloadFn};
 use hostmessenger_actors::supervision::reload::Difference;
-use hostmessenger_actors::supervision::tell;
 use hostmessenger_actors::supervision::tree::Tree;
+use hostmessenger_actors::supervision::{aside, tell};
 use hostmessenger_actors::wording::{Language, commands as say, reload as say_reload};
 use hostmessenger_config::OwnerChange;
 
@@ -39,7 +39,7 @@ pub(super) async fn now(tree: &Rc<Tree>, options: &Options, lang: Language, by: 
     // In a task of its own: the authorizer that waits for the answer may be renewed by it.
     let (tree, answered) = (Rc::clone(tree), tokio::sync::oneshot::channel());
     let read = configuration::read(&file, options);
-    actix_rt::spawn(async move {
+    aside(async move {
         let (outcome, answer) = match read {
             Err(mistakes) => {
                 let outcome = format!("nothing changed, {} mistakes", mistakes.0.len());

@@ -11,7 +11,7 @@ use hostmessenger_actors::journal::store::Store;
 use hostmessenger_actors::journal::{NoteEnrolment, Notify};
 use hostmessenger_actors::supervision::seats::Surroundings;
 use hostmessenger_actors::supervision::tree::Tree;
-use hostmessenger_actors::supervision::{Report, tell};
+use hostmessenger_actors::supervision::{Report, aside, tell};
 use hostmessenger_actors::text::clean;
 use hostmessenger_actors::time::Clock;
 use hostmessenger_actors::tls::TlsStore;
@@ -116,7 +116,7 @@ async fn serve(config: Config, options: &Options, run: &RunOptions) -> Outcome {
     know_names(&names, &tree);
     note_enrolment(&tree);
     service.ready(&tree);
-    actix_rt::spawn(settle());
+    aside(settle());
     let mut tray = Tray::start(&tree, !run.no_tray);
     let ending = loop {
         tokio::select! {
@@ -226,7 +226,7 @@ async fn next_line(input: &mut Option<mpsc::UnboundedReceiver<Input>>) -> Input 
 fn answer_line(tree: &Tree, line: String, answer: tokio::sync::oneshot::Sender<String>) {
     let asked = tree.authorizer().send(ConsoleLine(line));
     let lang = tree.config().language;
-    actix_rt::spawn(async move {
+    aside(async move {
         let text = asked
             .await
             .unwrap_or_else(|_| say::no_answer_from(lang, "authorizer"));

@@ -8,8 +8,8 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use hostmessenger_actors::journal::AskSummary;
-use hostmessenger_actors::supervision::Stuck;
 use hostmessenger_actors::supervision::tree::Tree;
+use hostmessenger_actors::supervision::{Stuck, aside};
 use hostmessenger_actors::text;
 use hostmessenger_actors::wording::{Language, service as say};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
@@ -79,7 +79,7 @@ impl Service {
         let Some(manager) = &self.manager else { return };
         manager.tell(News::Ready);
         let showing = show(Rc::downgrade(tree), manager.clone());
-        self.showing = Some(actix_rt::spawn(showing));
+        self.showing = Some(aside(showing));
     }
 
     /// Waits until the watchdog is to be fed.

@@ -9,8 +9,8 @@ use std::rc::{Rc, Weak};
 use hostmessenger_actors::audit::{Audited, Deed};
 use hostmessenger_actors::authorizer::{TRAY, TrayLine};
 use hostmessenger_actors::glance::Glance;
-use hostmessenger_actors::supervision::tell;
 use hostmessenger_actors::supervision::tree::Tree;
+use hostmessenger_actors::supervision::{aside, tell};
 use hostmessenger_actors::vnc_supervisor::set_password;
 use hostmessenger_actors::wording::{Language, commands, tray as say};
 use hostmessenger_config::{ExposeSecret, SecretString};
@@ -112,7 +112,7 @@ impl Desk {
         let lang = tree.config().language;
         let asked = tree.authorizer().send(TrayLine(line.to_owned()));
         let (shows, asking) = (self.shows.clone(), Rc::clone(&self.asking));
-        actix_rt::spawn(async move {
+        aside(async move {
             let text = asked.await;
             asking.borrow_mut().retain(|other| *other != line);
             let text = text.unwrap_or_else(|_| commands::no_answer_from(lang, "authorizer"));
@@ -124,7 +124,7 @@ impl Desk {
         let config = tree.config();
         let lang = config.language;
         let (shows, journal) = (self.shows.clone(), tree.journal().clone());
-        actix_rt::spawn(async move {
+        aside(async move {
             // It writes a file.
             let set = move || set_password(&config.data_dir, password.expose_secret());
             let set = tokio::task::spawn_blocking(set).await;

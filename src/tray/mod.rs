@@ -8,6 +8,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use hostmessenger_actors::supervision::aside;
 use hostmessenger_actors::supervision::tree::Tree;
 use hostmessenger_config::SecretString;
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ impl Tray {
         }) = face
         else {
             return Self {
-                desk: Some(actix_rt::spawn(desk::unseen(tree.glance()))),
+                desk: Some(aside(desk::unseen(tree.glance()))),
                 ..Self::default()
             };
         };
@@ -103,7 +104,7 @@ impl Tray {
         let desk = desk::run(Rc::downgrade(tree), tree.glance(), shows, orders, quit);
         Self {
             quit: Some(asked),
-            desk: Some(actix_rt::spawn(desk)),
+            desk: Some(aside(desk)),
             face: Some(task),
         }
     }

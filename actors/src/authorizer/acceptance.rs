@@ -17,6 +17,7 @@ use super::{Authorizer, Refusal, log_refusal};
 use crate::audit::{Audited, Deed};
 use crate::commands::Services;
 use crate::journal::{AskOffer, NoteOffer};
+use crate::supervision::aside;
 use crate::wording::owner as say;
 
 /// How long the beginning of a life waits for the journal.
@@ -101,7 +102,7 @@ impl Authorizer {
         };
         let lang = self.spec.lang;
         // In a task of its own: what it puts in force renews this actor.
-        actix_rt::spawn(async move {
+        aside(async move {
             if let Err(why) = carry_out(&services, &offer).await {
                 tracing::warn!(to = %offer.to, reason = %why, "handover failed");
                 let reason = crate::text::clean(&why.to_string(), 500);
@@ -172,5 +173,8 @@ pub(crate) async fn note_now(services: &Services, note: NoteOffer) -> bool {
 
 fn spawn_note(services: &Rc<Services>, note: NoteOffer) {
     let services = Rc::clone(services);
-    actix_rt::spawn(async move { note_now(&services, note).await });
+    aside(async move {
+        // It has logged why not.
+        let _noted = note_now(&services, note).await;
+    });
 }

@@ -24,7 +24,7 @@ use super::{ConnectionSpec, stanzas};
 use crate::alerts::{HealthSummary, Link};
 use crate::journal::{AskSummary, LinkChanged};
 use crate::supervised;
-use crate::supervision::{Child, Life, panics, tell_recipient};
+use crate::supervision::{Child, Life, aside, panics, tell_recipient};
 
 /// Stanzas that wait for the session.
 const WAITING: usize = 256;
@@ -77,7 +77,7 @@ impl Connection {
         let (events, mut heard) = mpsc::channel(WAITING);
         let close = Rc::new(Notify::new());
         let run = session::run(login, waiting, Rc::clone(&close), events);
-        let task = actix_rt::spawn(run).into_actor(self);
+        let task = aside(run).into_actor(self);
         ctx.spawn(task.map(|ended, connection, ctx| {
             if let Err(error) = ended
                 && let Ok(panic) = error.try_into_panic()

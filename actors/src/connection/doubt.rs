@@ -164,7 +164,7 @@ impl Connection {
         let prefs = self.ask(Question::Get(archive::preferences()), None);
         ctx.spawn(prefs.into_actor(self).map(move |answer, connection, _| {
             let set = match answer {
-                Ok(Ok(Some(prefs))) => archive::to_be_archived(prefs, &receivers),
+                Ok(Ok(Some(prefs))) => archive::to_be_archived(&prefs, &receivers),
                 _ => None,
             };
             if let Some(set) = set {

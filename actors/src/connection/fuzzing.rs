@@ -124,7 +124,7 @@ fn received(stanza: &Element) {
             let _address = external_ip::read(&payload);
             let mut search = Search::new(None, ["a".to_owned()], jiff::Timestamp::UNIX_EPOCH);
             let _next = search.page_ended(Some(&payload));
-            let _prefs = archive::to_be_archived(payload.clone(), &[own]);
+            let _prefs = archive::to_be_archived(&payload, &[own]);
             if let Ok(roster) = Roster::try_from(payload) {
                 assert!(incoming::to_subscribe(&roster.items, &access).len() <= 2);
                 assert!(incoming::to_cancel(&roster.items, &access).len() <= roster.items.len());

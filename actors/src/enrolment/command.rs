@@ -4,12 +4,12 @@
 //! exists, or does not, by different means: ejabberd by the error of the request, Prosody by a note
 //! in English.
 
-use xmpp_parsers::data_forms::DataForm;
 use xmpp_parsers::jid::BareJid;
 
 use super::error::{CommandError, RequestError};
 use super::form::{FormError, Known, fill};
 use super::session::{Ask, Session};
+use super::xep0004::Form;
 use super::xep0050::{self, Command, NoteType, Status};
 use super::xep0133::AdminCommand;
 use crate::text::clean;
@@ -30,7 +30,7 @@ const UNKNOWN: &[&str] = &[
 #[derive(Debug)]
 enum Next {
     /// The form is to be filled in and sent back.
-    Fill(Box<DataForm>),
+    Fill(Box<Form>),
     /// It was done; what the server said of it.
     Done(Vec<String>),
 }

@@ -3,8 +3,7 @@
 //! The server is asked for nothing that we do not know: a field that it requires, that has no value
 //! and that we cannot fill, is refused by its name, before anything was changed.
 
-use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
-
+use super::xep0004::{Field, Form};
 use super::xep0133::FORM_TYPE;
 use crate::text::clean;
 
@@ -61,7 +60,7 @@ pub(super) struct Known<'a> {
 }
 
 /// The answer to `form`. Hidden fields and those that we know nothing of go back as they came.
-pub(super) fn fill(form: DataForm, known: &[Known<'_>]) -> Result<DataForm, FormError> {
+pub(super) fn fill(form: Form, known: &[Known<'_>]) -> Result<Form, FormError> {
     check(&form)?;
     for wanted in known.iter().filter(|wanted| wanted.needed) {
         if !form.fields.iter().any(|field| is_one(field, wanted)) {
@@ -70,22 +69,20 @@ pub(super) fn fill(form: DataForm, known: &[Known<'_>]) -> Result<DataForm, Form
         }
     }
     let fields = form.fields.into_iter();
-    let fields = fields.filter(|field| field.type_ != FieldType::Fixed);
+    let fields = fields.filter(|field| !field.is_fixed());
     let fields: Result<Vec<_>, _> = fields.map(|field| answer(field, known)).collect();
-    Ok(DataForm {
-        type_: DataFormType::Submit,
-        title: None,
-        instructions: None,
+    Ok(Form {
+        type_: "submit".into(),
         fields: fields?,
     })
 }
 
-fn check(form: &DataForm) -> Result<(), FormError> {
+fn check(form: &Form) -> Result<(), FormError> {
     let fields = form.fields.len();
     if fields > MAX_FIELDS {
         return Err(FormError::TooLong { fields });
     }
-    if form.type_ != DataFormType::Form {
+    if form.type_ != "form" {
         return Err(FormError::NoForm);
     }
     match form.form_type() {
@@ -99,7 +96,7 @@ fn check(form: &DataForm) -> Result<(), FormError> {
 
 fn is_one(field: &Field, known: &Known<'_>) -> bool {
     let name = field.var.as_deref().unwrap_or_default();
-    field.type_ != FieldType::Hidden && known.names.contains(&name)
+    !field.is_hidden() && known.names.contains(&name)
 }
 
 fn answer(field: Field, known: &[Known<'_>]) -> Result<Field, FormError> {
@@ -107,15 +104,15 @@ fn answer(field: Field, known: &[Known<'_>]) -> Result<Field, FormError> {
         Some(known) => vec![known.value.to_owned()],
         None if field.required && field.values.is_empty() => {
             return Err(FormError::UnknownRequired {
-                field: clean(&field.var.unwrap_or_default(), 100),
+                field: clean(field.var.as_deref().unwrap_or_default(), 100),
             });
         }
         None => field.values,
     };
-    let var = field.var.unwrap_or_default();
     Ok(Field {
         values,
-        ..Field::new(&var, field.type_)
+        required: false,
+        ..field
     })
 }
 
@@ -145,7 +142,7 @@ mod tests {
     const KNOWN: [Known<'_>; 3] = [WHOSE, SECRET, AGAIN];
 
     /// Prosody's form for a new account, with these fields added.
-    fn form(more: &str) -> DataForm {
+    fn form(more: &str) -> Form {
         let form = format!(
             "<x xmlns='jabber:x:data' type='form'><title>Adding a User</title>\
              <field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/admin</value></field>\
@@ -154,10 +151,10 @@ mod tests {
              <field type='text-private' var='password'/>\
              <field type='text-private' var='password-verify'/>{more}</x>"
         );
-        DataForm::try_from(form.parse::<Element>().unwrap()).unwrap()
+        Form::try_from(form.parse::<Element>().unwrap()).unwrap()
     }
 
-    fn value<'a>(form: &'a DataForm, name: &str) -> Option<&'a str> {
+    fn value<'a>(form: &'a Form, name: &str) -> Option<&'a str> {
         let mut fields = form.fields.iter();
         let field = fields.find(|field| field.var.as_deref() == Some(name))?;
         field.values.first().map(String::as_str)
@@ -170,7 +167,7 @@ mod tests {
             <field type='list-single' var='quota'><value>small</value><required/>\
             <option><value>small</value></option></field>";
         let filled = fill(form(more), &KNOWN).unwrap();
-        assert_eq!(filled.type_, DataFormType::Submit);
+        assert_eq!(filled.type_, "submit");
         assert_eq!(filled.form_type(), Some(FORM_TYPE));
         assert_eq!(value(&filled, "accountjid"), Some("web01@example.org"));
         assert_eq!(value(&filled, "password"), Some("s3cret"));
@@ -198,13 +195,13 @@ mod tests {
     #[test]
     fn a_form_for_something_else_gets_no_password() {
         let mut other = form("");
-        other.set_form_type("jabber:iq:register".into());
+        other.fields[0].values = vec!["jabber:iq:register".into()];
         let wrong = FormError::WrongType {
             form_type: "jabber:iq:register".into(),
         };
         assert_eq!(fill(other, &KNOWN), Err(wrong));
         let mut result = form("");
-        result.type_ = DataFormType::Submit;
+        result.type_ = "submit".into();
         assert_eq!(fill(result, &KNOWN), Err(FormError::NoForm));
     }
 
@@ -220,7 +217,7 @@ mod tests {
         let mut hidden = form("");
         for field in &mut hidden.fields {
             if field.var.as_deref() == Some(ACCOUNT) {
-                field.type_ = FieldType::Hidden;
+                field.type_ = Some("hidden".into());
             }
         }
         assert!(fill(hidden, &KNOWN).is_err());
@@ -239,12 +236,13 @@ mod tests {
             names in proptest::collection::vec("[a-z-]{1,12}|accountjid|password|password-verify", 0..40),
             required in any::<bool>(),
         ) {
-            let fields = names.iter().map(|name| {
-                let mut field = Field::new(name, FieldType::TextSingle).with_value("x");
-                field.required = required;
-                field
+            let fields = names.iter().map(|name| Field {
+                var: Some(name.clone()),
+                type_: None,
+                required,
+                values: vec!["x".into()],
             });
-            let form = DataForm::new(DataFormType::Form, FORM_TYPE, fields.collect());
+            let form = Form { type_: "form".into(), fields: fields.collect() };
             let Ok(filled) = fill(form, &KNOWN) else { return Ok(()); };
             for field in &filled.fields {
                 let named = field.var.as_deref().is_some_and(|name| name.starts_with(PASSWORD));

@@ -23,6 +23,7 @@ mod password;
 mod profile;
 mod server;
 mod session;
+mod xep0004;
 pub mod xep0050;
 pub mod xep0133;
 

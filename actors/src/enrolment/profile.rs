@@ -1,13 +1,12 @@
 //! How a host looks to others: a vCard with a picture (XEP-0054), a nickname (XEP-0172). Pure.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use xmpp_parsers::minidom::Element;
-use xmpp_parsers::nick::Nick;
 use xmpp_parsers::ns;
-use xmpp_parsers::pubsub::pubsub::{Item, PubSub, Publish};
-use xmpp_parsers::pubsub::{ItemId, NodeName};
-use xmpp_parsers::vcard::{Binval, Photo, Type, VCard};
 
 use crate::text::clean;
+use crate::xml::attribute;
 
 /// A monitor with a pulse, 64 by 64.
 const AVATAR: &[u8] = include_bytes!("avatar.png");
@@ -18,45 +17,33 @@ const LONGEST_NAME: usize = 100;
 pub(super) fn vcard(name: &str) -> Element {
     let name = clean(name, LONGEST_NAME);
     let line = |tag: &str, text: &str| Element::builder(tag, ns::VCARD).append(text).build();
-    let photo = Photo {
-        type_: Type {
-            data: "image/png".into(),
-        },
-        binval: Binval {
-            data: AVATAR.to_vec(),
-        },
-    };
-    let card = VCard {
-        photo: Some(photo),
-        payloads: vec![
-            line("FN", &name),
-            line("NICKNAME", &name),
-            line("DESC", "HostMessenger"),
-        ],
-    };
-    card.into()
+    let photo = Element::builder("PHOTO", ns::VCARD)
+        .append(line("TYPE", "image/png"))
+        .append(line("BINVAL", &BASE64_STANDARD.encode(AVATAR)));
+    Element::builder("vCard", ns::VCARD)
+        .append(photo)
+        .append(line("FN", &name))
+        .append(line("NICKNAME", &name))
+        .append(line("DESC", "HostMessenger"))
+        .build()
 }
 
 /// The nickname, published for contacts (XEP-0163).
 pub(super) fn nickname(name: &str) -> Element {
-    let item = Item {
-        id: Some(ItemId("current".into())),
-        publisher: None,
-        payload: Some(Nick(clean(name, LONGEST_NAME)).into()),
-    };
-    let publish = Publish {
-        node: NodeName(ns::NICK.into()),
-        items: vec![item],
-    };
-    PubSub::Publish {
-        publish,
-        publish_options: None,
-    }
-    .into()
+    let nick = Element::builder("nick", ns::NICK).append(clean(name, LONGEST_NAME));
+    let item = attribute(Element::builder("item", ns::PUBSUB), "id", "current");
+    let publish = Element::builder("publish", ns::PUBSUB);
+    let publish = attribute(publish, "node", ns::NICK);
+    Element::builder("pubsub", ns::PUBSUB)
+        .append(publish.append(item.append(nick)))
+        .build()
 }
 
 #[cfg(test)]
 mod tests {
+    use xmpp_parsers::pubsub::pubsub::PubSub;
+    use xmpp_parsers::vcard::VCard;
+
     use super::*;
 
     #[test]
@@ -79,5 +66,10 @@ mod tests {
             text.contains(ns::NICK) && text.contains(">web01<"),
             "{text}"
         );
+        let PubSub::Publish { publish, .. } = PubSub::try_from(nickname("web01")).unwrap() else {
+            panic!("{text}");
+        };
+        assert_eq!(publish.node.0, ns::NICK);
+        assert_eq!(publish.items[0].id.as_ref().unwrap().0, "current");
     }
 }

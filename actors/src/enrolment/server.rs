@@ -1,7 +1,8 @@
 //! What a server tells of itself: which commands it shows us (XEP-0030), what it is (XEP-0092).
 
-use xmpp_parsers::disco::{DiscoItemsQuery, DiscoItemsResult, Item};
-use xmpp_parsers::jid::BareJid;
+use xmpp_parsers::jid::{BareJid, Jid};
+use xmpp_parsers::minidom::Element;
+use xmpp_parsers::ns;
 use xmpp_parsers::version::{VersionQuery, VersionResult};
 
 use super::by_hand::by_hand;
@@ -10,24 +11,26 @@ use super::session::{Ask, Session};
 use super::xep0050;
 use super::xep0133::{AdminCommand, PREFIX};
 use crate::text::clean;
+use crate::xml::attribute;
 
 impl Session {
     /// Whether the server shows us commands of an administrator's; to others it shows none.
     pub(super) async fn is_shown_administration(&mut self) -> bool {
-        let query = DiscoItemsQuery {
-            node: Some(xep0050::NS.into()),
-            rsm: None,
-        };
+        let query = Element::builder("query", ns::DISCO_ITEMS);
+        let query = attribute(query, "node", xep0050::NS).build();
         let domain = self.domain();
-        let listed = self.request(Ask::Get(query.into()), Some(domain.clone()));
+        let listed = self.request(Ask::Get(query), Some(domain.clone()));
         let Ok(Some(listed)) = listed.await else {
             return false;
         };
-        let is_one = |item: &Item| {
-            let node = item.node.as_deref().unwrap_or_default();
-            item.jid == domain && node.starts_with(PREFIX)
+        let is_one = |item: &Element| {
+            let node = item.attr("node").unwrap_or_default();
+            let jid = item.attr("jid").and_then(|jid| Jid::new(jid).ok());
+            item.is("item", ns::DISCO_ITEMS)
+                && jid == Some(domain.clone())
+                && node.starts_with(PREFIX)
         };
-        DiscoItemsResult::try_from(listed).is_ok_and(|listed| listed.items.iter().any(is_one))
+        listed.children().any(is_one)
     }
 
     /// What the server calls itself (XEP-0092); empty where it does not say.

@@ -1,8 +1,7 @@
 //! Ad-Hoc Commands (XEP-0050): a server's own commands, run step by step with forms.
 //!
 //! Types only, in the manner of `xmpp-parsers`, which has none for this extension. A trap: what a
-//! command carries is open (most carry a form); a result form may hold tables that the library's
-//! form type refuses, so payloads stay elements until one is needed.
+//! command carries is open (most carry a form), so payloads stay elements until one is needed.
 
 #![expect(
     clippy::option_option,
@@ -11,11 +10,12 @@
 
 use std::borrow::Cow;
 
-use xmpp_parsers::data_forms::DataForm;
 use xmpp_parsers::iq::{IqResultPayload, IqSetPayload};
 use xmpp_parsers::minidom::Element;
 use xso::error::Error;
 use xso::{AsXml, AsXmlText, FromXml, FromXmlText};
+
+use super::xep0004::Form;
 
 /// The namespace, which is also the disco node under which commands are listed.
 pub const NS: &str = "http://jabber.org/protocol/commands";
@@ -164,7 +164,7 @@ impl Command {
 
     /// Answers a step with a form, by the action that leads on.
     #[must_use]
-    pub fn submit(&self, form: DataForm) -> Self {
+    pub fn submit(&self, form: Form) -> Self {
         let action = match &self.actions {
             Some(actions) if actions.complete => Action::Complete,
             Some(actions) if actions.next => Action::Next,
@@ -190,10 +190,10 @@ impl Command {
     }
 
     /// The form that it carries; `Err` where it carries one that cannot be read.
-    pub fn form(&self) -> Option<Result<DataForm, String>> {
+    pub fn form(&self) -> Option<Result<Form, String>> {
         let is_form = |payload: &&Element| payload.is("x", xmpp_parsers::ns::DATA_FORMS);
         let form = self.payloads.iter().find(is_form)?.clone();
-        Some(DataForm::try_from(form).map_err(|error| error.to_string()))
+        Some(Form::try_from(form).map_err(|error| error.to_string()))
     }
 }
 
@@ -231,7 +231,10 @@ mod tests {
     fn a_step_that_lists_no_actions_is_answered_with_execute() {
         let plain = "<command xmlns='http://jabber.org/protocol/commands' node='a' sessionid='1'/>";
         let step = Command::try_from(plain.parse::<Element>().unwrap()).unwrap();
-        let form = DataForm::new(xmpp_parsers::data_forms::DataFormType::Submit, "f", vec![]);
+        let form = Form {
+            type_: "submit".into(),
+            fields: Vec::new(),
+        };
         assert_eq!(step.submit(form).action, Some(Action::Execute));
         assert!(step.form().is_none());
     }

@@ -6,21 +6,16 @@ use std::time::{Duration, Instant};
 
 use actix::Recipient;
 use hostmessenger_config::IpSource;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::redirect;
-use rustls::ClientConfig;
 use url::Url;
 
 use super::HostInfoSpec;
 use super::apart::{self, Sentence, Told, failure, plain, sentence};
 use super::lines::PATIENCE;
 use crate::connection::AskExternalIp;
-use crate::probe::kinds::Trace;
-use crate::probe::net;
-use crate::sys_error::words;
+use crate::probe::kinds::web;
 use crate::text::{clean, clean_bytes};
 use crate::tls::TlsStore;
-use crate::wording::host_info as say;
+use crate::wording::{host_info as say, reasons};
 
 /// One source, at most; less where several share the line's time.
 const SOURCE_PATIENCE: Duration = Duration::from_secs(4);
@@ -80,23 +75,16 @@ async fn from_server(connection: Option<&Recipient<AskExternalIp>>) -> Result<Ip
 }
 
 async fn from_page(url: &Url, tls: &TlsStore) -> Result<IpAddr, Sentence> {
-    let failed = |error: reqwest::Error| failure(root_of(&error));
-    let tls = tls.client(None, true).map_err(failure)?;
-    let client = client(&tls).map_err(failed)?;
-    let mut response = client.get(url.clone()).send().await.map_err(failed)?;
-    if response.status() != reqwest::StatusCode::OK {
-        let status = response.status().as_u16();
-        return Err(sentence(move |lang| say::bad_status(lang, status)));
+    let page = web::page(url, MOST_BYTES, tls).await;
+    let page = page.map_err(|reason| sentence(move |lang| reasons::reason(lang, &reason)))?;
+    if page.status != 200 {
+        return Err(sentence(move |lang| say::bad_status(lang, page.status)));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > MOST_BYTES {
-            return Err(sentence(|lang| say::too_long(lang, MOST_BYTES)));
-        }
-        body.extend_from_slice(&chunk);
+    if page.cut {
+        return Err(sentence(|lang| say::too_long(lang, MOST_BYTES)));
     }
-    address(&body).ok_or_else(|| {
-        let shown = clean_bytes(body.trim_ascii(), 60);
+    address(&page.body).ok_or_else(|| {
+        let shown = clean_bytes(page.body.trim_ascii(), 60);
         sentence(move |lang| say::not_an_address(lang, &shown))
     })
 }
@@ -104,44 +92,6 @@ async fn from_page(url: &Url, tls: &TlsStore) -> Result<IpAddr, Sentence> {
 /// The address alone, with blanks around it.
 fn address(body: &[u8]) -> Option<IpAddr> {
     std::str::from_utf8(body).ok()?.trim().parse().ok()
-}
-
-fn client(tls: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls.clone())
-        .dns_resolver(OneLookUp)
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .pool_max_idle_per_host(0)
-        .build()
-}
-
-/// The innermost cause: the outer ones say 'error sending request', and the URL with its query.
-fn root_of(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    match cause.downcast_ref() {
-        Some(error) => words(error),
-        None => clean(&cause.to_string(), 200),
-    }
-}
-
-/// Names are looked up as for checks: a name that hangs holds one thread, not one each time.
-struct OneLookUp;
-
-impl Resolve for OneLookUp {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = net::resolve(name.as_str(), 0, &Trace::default()).await;
-            let found = found.map_err(|(_, reason)| reason)?;
-            let found: Addrs = Box::new(found.into_iter());
-            Ok(found)
-        })
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 //! A newcomer's trap: an actor's fields are gone after a restart. What must survive is in the
 //! spec that the child is made from, or in the journal.
 
+use std::pin::Pin;
+
 use actix::dev::ToEnvelope;
 use actix::prelude::*;
 
@@ -55,7 +57,7 @@ where
         Ok(()) => {}
         Err(SendError::Full(message)) => {
             let send = to.send(message);
-            actix_rt::spawn(async move { delivered::<M>(send.await.is_ok()) });
+            aside(async move { delivered::<M>(send.await.is_ok()) });
         }
         Err(SendError::Closed(_)) => delivered::<M>(false),
     }
@@ -71,10 +73,17 @@ where
         Ok(()) => {}
         Err(SendError::Full(message)) => {
             let send = to.send(message);
-            actix_rt::spawn(async move { delivered::<M>(send.await.is_ok()) });
+            aside(async move { delivered::<M>(send.await.is_ok()) });
         }
         Err(SendError::Closed(_)) => delivered::<M>(false),
     }
+}
+
+/// A task that is seldom begun, in one type for all: the runtime compiles what carries a task for each type
+/// anew, three kilobytes each.
+pub fn aside(task: impl Future<Output = ()> + 'static) -> actix_rt::task::JoinHandle<()> {
+    let task: Pin<Box<dyn Future<Output = ()>>> = Box::pin(task);
+    actix_rt::spawn(task)
 }
 
 fn delivered<M>(arrived: bool) {

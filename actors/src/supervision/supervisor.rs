@@ -8,6 +8,7 @@ use actix::{Addr, AsyncContext, Context};
 use indexmap::IndexSet;
 use tokio::sync::mpsc;
 
+use super::aside;
 use super::child::{Child, ChildSpec, ChildStatus};
 use super::life::Life;
 use super::lives::{House, Lives, Parent};
@@ -111,7 +112,7 @@ impl Supervisor {
             }),
         };
         let weak = Rc::downgrade(&supervisor.inner);
-        actix_rt::spawn(async move {
+        aside(async move {
             let mut ticks = tokio::time::interval(beat_every);
             // After the machine slept, one beat, not all that were missed.
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -19,6 +19,7 @@ use super::refusal::Refusal;
 use super::registry::{self, Loan};
 use super::servers::Command;
 use super::tail::Tail;
+use crate::supervision::aside;
 
 /// A group of processes and a console of its own, which nobody sees.
 #[cfg(windows)]
@@ -97,7 +98,7 @@ impl Held {
             stdin: guard.stdin.take(),
             guard,
             said: BufReader::new(stdout).lines(),
-            reader: actix_rt::spawn(output.clone().follow(stderr)),
+            reader: aside(output.clone().follow(stderr)),
             output,
             record,
             data_dir,

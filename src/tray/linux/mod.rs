@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use hostmessenger_actors::supervision::aside;
 use ksni::{Handle, TrayMethods};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -37,7 +38,7 @@ pub(super) fn face() -> Option<Face> {
     }
     let (shows, to_show) = mpsc::unbounded_channel();
     let (order, orders) = mpsc::unbounded_channel();
-    let task = actix_rt::spawn(run(to_show, order));
+    let task = aside(run(to_show, order));
     Some(Face {
         shows,
         orders,
@@ -105,7 +106,7 @@ async fn run(mut shows: mpsc::UnboundedReceiver<Show>, orders: mpsc::UnboundedSe
         orders,
     };
     let mut looked = None;
-    let waiting = actix_rt::spawn(wait_for_watcher(desktop.clicks.clone()));
+    let waiting = aside(wait_for_watcher(desktop.clicks.clone()));
     loop {
         tokio::select! {
             show = shows.recv() => match show {
@@ -176,7 +177,7 @@ impl Desktop {
                     self.asking = true;
                     let (ask, clicks) = (dialog.ask(look.lang()), self.clicks.clone());
                     let orders = self.orders.clone();
-                    actix_rt::spawn(async move {
+                    aside(async move {
                         if let Some(password) = ask.await {
                             let _ending = orders.send(Order::SetPassword(password));
                         }

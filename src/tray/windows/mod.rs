@@ -7,6 +7,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use hostmessenger_actors::supervision::aside;
 use hostmessenger_windows::desktop;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -44,7 +45,7 @@ pub(super) fn face() -> Option<Face> {
     }
     let (shows, to_show) = mpsc::unbounded_channel();
     let (order, orders) = mpsc::unbounded_channel();
-    let task = actix_rt::spawn(run(to_show, order));
+    let task = aside(run(to_show, order));
     Some(Face {
         shows,
         orders,

@@ -12,9 +12,10 @@ use std::time::Duration;
 use futures_util::SinkExt;
 use hickory_resolver::TokioResolver;
 use hostmessenger_config::{Account, AccountTls};
-use tokio::io::BufReader;
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
+use tokio_xmpp::connect::AsyncReadAndWrite;
 use tokio_xmpp::stanzastream::Connection as Stream;
 use tokio_xmpp::xmlstream::{
     RecvFeaturesError, StreamHeader, Timeouts, XmppStreamElement, initiate_stream,
@@ -48,6 +49,7 @@ pub(crate) use tap::Heard;
 use sasl::{Channel, next};
 use srv::Server;
 pub(crate) use srv::system_resolver;
+use tap::Tap;
 
 /// All of a login, from the look-up of the name to the bound resource.
 pub(crate) const LOGIN_DEADLINE: Duration = Duration::from_secs(30);
@@ -58,8 +60,9 @@ const TIMEOUTS: Timeouts = Timeouts {
     response_timeout: Duration::from_secs(30),
 };
 
-/// A plain stream, before TLS.
-type Plain = BufReader<TcpStream>;
+/// What a stream runs on, the same for all: the XML library is compiled anew for every other type, and
+/// it is large.
+pub(super) type Wire<'a> = Box<dyn AsyncReadAndWrite + Send + 'a>;
 
 /// What a login is made from; cheap to clone.
 #[derive(Clone)]
@@ -185,19 +188,24 @@ impl Login {
         }
         let heard = Heard::default();
         let (stream, features, mechanism) = match self.account.tls {
-            AccountTls::None => self.authenticate(tcp, Channel::Open, &heard, trace).await?,
+            AccountTls::None => {
+                let wire = tapped(tcp, &heard);
+                self.authenticate(wire, Channel::Open, trace).await?
+            }
             AccountTls::StartTls => {
                 let tcp = self.start_tls(tcp, trace).await?;
                 let tls = self.handshake((tcp, peer), &[], trace).await?;
                 let channel = Channel::of(&tls);
-                self.authenticate(tls, channel, &heard, trace).await?
+                self.authenticate(tapped(tls, &heard), channel, trace)
+                    .await?
             }
             AccountTls::Direct => {
                 let tls = self
                     .handshake((tcp, peer), &[b"xmpp-client"], trace)
                     .await?;
                 let channel = Channel::of(&tls);
-                self.authenticate(tls, channel, &heard, trace).await?
+                self.authenticate(tapped(tls, &heard), channel, trace)
+                    .await?
             }
         };
         if !features.can_bind() {
@@ -226,7 +234,9 @@ impl Login {
     /// RFC 6120, 5.4. Without it there is no login.
     async fn start_tls(&self, tcp: TcpStream, trace: &Trace) -> Result<TcpStream, LoginError> {
         trace.phase(Phase::Greeting);
-        let stream = initiate_stream(Plain::new(tcp), ns::JABBER_CLIENT, self.header(), TIMEOUTS);
+        let mut plain = BufReader::new(tcp);
+        let wire: Wire<'_> = Box::new(&mut plain);
+        let stream = initiate_stream(wire, ns::JABBER_CLIENT, self.header(), TIMEOUTS);
         let (features, mut stream) = stream
             .await
             .map_err(io_error)?
@@ -245,7 +255,7 @@ impl Login {
             }
             _ => return Err(LoginError::NoStartTls),
         }
-        let plain = stream.into_inner();
+        drop(stream);
         // Whatever came before the handshake was not the server's for sure.
         if !plain.buffer().is_empty() {
             let why = "more than `proceed` was sent before the TLS handshake";
@@ -281,6 +291,13 @@ impl Login {
             id: None,
         }
     }
+}
+
+fn tapped(
+    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    heard: &Heard,
+) -> Wire<'static> {
+    Box::new(BufReader::new(Tap::new(io, heard.clone())))
 }
 
 fn too_late(after: Duration, trace: &Trace) -> LoginError {

@@ -10,17 +10,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::SinkExt;
 use secrecy::ExposeSecret;
-use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio_xmpp::Stanza;
-use tokio_xmpp::xmlstream::{XmlStream, XmppStreamElement};
-use xmpp_parsers::ibr::LegacyQuery;
+use tokio_xmpp::xmlstream::XmppStreamElement;
 use xmpp_parsers::iq::Iq;
+use xmpp_parsers::jid::NodeRef;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::{DefinedCondition, StanzaError};
 use xmpp_parsers::stream_features::StreamFeatures;
 
-use super::{Login, LoginError, io_error, sasl::next};
+use super::sasl::{Authenticating, next};
+use super::{Login, LoginError, io_error};
 use crate::connection::new_id;
 use crate::text::clean;
 
@@ -37,14 +37,11 @@ impl Registration {
 
 impl Login {
     /// Registers the account where that is wanted and was not done yet.
-    pub(super) async fn register<Io>(
+    pub(super) async fn register(
         &self,
-        stream: &mut XmlStream<Io, XmppStreamElement>,
+        stream: &mut Authenticating<'_>,
         features: &StreamFeatures,
-    ) -> Result<(), LoginError>
-    where
-        Io: AsyncBufRead + AsyncWrite + Unpin,
-    {
+    ) -> Result<(), LoginError> {
         let Some(wanted) = self.register.as_ref().filter(|wanted| !wanted.is_sent()) else {
             return Ok(());
         };
@@ -68,16 +65,17 @@ impl Login {
             }
         }
         wanted.0.store(true, Ordering::SeqCst);
-        let account = LegacyQuery {
-            username: self.account.jid.node().map(ToString::to_string),
-            password: Some(self.account.password.expose_secret().to_owned()),
-            ..LegacyQuery::default()
-        };
+        let field = |name: &str, text: &str| Element::builder(name, ns::REGISTER).append(text);
+        let name = self.account.jid.node().map(NodeRef::as_str);
+        let account = Element::builder("query", ns::REGISTER)
+            .append_all(name.map(|name| field("username", name)))
+            .append(field("password", self.account.password.expose_secret()))
+            .build();
         let made = request(stream, |id| Iq::Set {
             from: None,
             to: None,
             id,
-            payload: account.into(),
+            payload: account,
         });
         let made = made.await;
         if let Err(LoginError::AccountExists | LoginError::NotRegistered { .. }) = made {
@@ -88,13 +86,10 @@ impl Login {
 }
 
 /// Sends what `request` makes of an id, and waits for the answer.
-async fn request<Io>(
-    stream: &mut XmlStream<Io, XmppStreamElement>,
+async fn request(
+    stream: &mut Authenticating<'_>,
     request: impl FnOnce(String) -> Iq,
-) -> Result<Option<Element>, LoginError>
-where
-    Io: AsyncBufRead + AsyncWrite + Unpin,
-{
+) -> Result<Option<Element>, LoginError> {
     let asked = new_id();
     let request = request(asked.clone());
     let request = XmppStreamElement::Stanza(Stanza::from(request));

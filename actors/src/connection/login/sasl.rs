@@ -2,7 +2,6 @@
 
 use futures_util::{SinkExt, StreamExt};
 use rustls::ProtocolVersion;
-use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_xmpp::stanzastream::XmppStream;
@@ -13,8 +12,7 @@ use xmpp_parsers::{ns, sasl, stream_features::StreamFeatures};
 
 use super::mechanism::{self, Choice, Means, Offer};
 use super::scram::Exchange;
-use super::tap::{Heard, Tap};
-use super::{Login, LoginError, TIMEOUTS, io_error, no_features};
+use super::{Login, LoginError, TIMEOUTS, Wire, io_error, no_features};
 use crate::probe::kinds::Trace;
 use crate::probe::verdict::Phase;
 use crate::text::clean;
@@ -51,20 +49,15 @@ impl Channel {
 
 impl Login {
     /// SASL (RFC 6120, 6), and the new stream after it.
-    pub(super) async fn authenticate<S>(
+    pub(super) async fn authenticate(
         &self,
-        io: S,
+        wire: Wire<'static>,
         channel: Channel,
-        heard: &Heard,
         trace: &Trace,
-    ) -> Result<(XmppStream, StreamFeatures, &'static str), LoginError>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    ) -> Result<(XmppStream, StreamFeatures, &'static str), LoginError> {
         trace.phase(Phase::Greeting);
-        let io = BufReader::new(Tap::new(io, heard.clone()));
         let (features, mut stream) =
-            initiate_stream(io, ns::JABBER_CLIENT, self.header(), TIMEOUTS)
+            initiate_stream(wire, ns::JABBER_CLIENT, self.header(), TIMEOUTS)
                 .await
                 .map_err(io_error)?
                 .recv_features::<XmppStreamElement>()
@@ -91,7 +84,7 @@ impl Login {
             .recv_features::<FallibleStreamElement>()
             .await
             .map_err(no_features)?;
-        Ok((stream.box_stream(), features, choice.name()))
+        Ok((stream, features, choice.name()))
     }
 
     fn choose(&self, features: &StreamFeatures, channel: &Channel) -> Result<Choice, LoginError> {
@@ -119,17 +112,14 @@ impl Login {
     }
 }
 
-type Authenticating<Io> = XmlStream<Io, XmppStreamElement>;
+pub(in crate::connection::login) type Authenticating<'a> = XmlStream<Wire<'a>, XmppStreamElement>;
 
 /// Sends and answers until the server says `success`, with a proof that is good.
-async fn exchanged<Io>(
-    mut stream: Authenticating<Io>,
+async fn exchanged(
+    mut stream: Authenticating<'static>,
     choice: Choice,
     mut exchange: Exchange,
-) -> Result<Authenticating<Io>, LoginError>
-where
-    Io: AsyncBufRead + AsyncWrite + Unpin,
-{
+) -> Result<Authenticating<'static>, LoginError> {
     let auth = sasl::Auth {
         mechanism: choice.mechanism(),
         data: exchange.initial(),
@@ -164,22 +154,16 @@ where
     }
 }
 
-async fn send<Io>(stream: &mut Authenticating<Io>, nonza: sasl::Nonza) -> Result<(), LoginError>
-where
-    Io: AsyncBufRead + AsyncWrite + Unpin,
-{
+async fn send(stream: &mut Authenticating<'_>, nonza: sasl::Nonza) -> Result<(), LoginError> {
     stream
         .send(&XmppStreamElement::Sasl(nonza))
         .await
         .map_err(io_error)
 }
 
-pub(in crate::connection::login) async fn next<Io>(
-    stream: &mut Authenticating<Io>,
-) -> Result<XmppStreamElement, LoginError>
-where
-    Io: AsyncBufRead + AsyncWrite + Unpin,
-{
+pub(in crate::connection::login) async fn next(
+    stream: &mut Authenticating<'_>,
+) -> Result<XmppStreamElement, LoginError> {
     loop {
         return match stream.next().await {
             Some(Ok(element)) => Ok(element),

@@ -8,14 +8,12 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use xmpp_parsers::jid::{BareJid, Jid};
-use xmpp_parsers::mam::{Query, QueryId};
-use xmpp_parsers::mam_prefs::{DefaultPrefs, Prefs};
 use xmpp_parsers::message::Message;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
-use xmpp_parsers::rsm::SetQuery;
 
 use crate::connection::new_id;
+use crate::xml::attribute;
 
 /// Messages asked for at once.
 const PAGE: usize = 100;
@@ -70,19 +68,12 @@ impl Search {
 
     /// The request for the next page.
     pub(crate) fn question(&self) -> Element {
-        Query {
-            queryid: Some(QueryId(self.query_id.clone())),
-            node: None,
-            form: None,
-            set: Some(SetQuery {
-                max: Some(PAGE),
-                after: None,
-                before: Some(self.before.clone()),
-                index: None,
-            }),
-            flip_page: false,
-        }
-        .into()
+        let line = |tag: &str, text: &str| Element::builder(tag, ns::RSM).append(text).build();
+        let set = Element::builder("set", ns::RSM)
+            .append(line("max", &PAGE.to_string()))
+            .append(line("before", &self.before));
+        let query = Element::builder("query", ns::MAM).append(set);
+        attribute(query, "queryid", self.query_id.as_str()).build()
     }
 
     /// Takes a result. False: the message is none of this search.
@@ -163,19 +154,33 @@ pub(crate) fn preferences() -> Element {
 
 /// The preferences under which what we send to these is archived; `None` where it is already. What a
 /// person has set stays.
-pub(crate) fn to_be_archived(now: Element, receivers: &[BareJid]) -> Option<Element> {
-    let mut prefs = Prefs::try_from(now).ok()?;
-    if prefs.default_ == DefaultPrefs::Always {
-        return None;
-    }
-    let before = (prefs.always.len(), prefs.never.len());
+pub(crate) fn to_be_archived(now: &Element, receivers: &[BareJid]) -> Option<Element> {
+    let default = now.attr("default");
+    // Under `always` nothing is missing; what else there may be nobody knows.
+    let default = default.filter(|default| ["never", "roster"].contains(default))?;
+    let (mut always, mut never) = (listed(now, "always")?, listed(now, "never")?);
+    let before = (always.len(), never.len());
     for receiver in receivers.iter().cloned().map(Jid::from) {
-        prefs.never.retain(|jid| *jid != receiver);
-        if !prefs.always.contains(&receiver) {
-            prefs.always.push(receiver);
+        never.retain(|jid| *jid != receiver);
+        if !always.contains(&receiver) {
+            always.push(receiver);
         }
     }
-    (before != (prefs.always.len(), prefs.never.len())).then(|| prefs.into())
+    let jid = |jid: &Jid| Element::builder("jid", ns::MAM).append(jid.as_str());
+    let list =
+        |name: &str, jids: &[Jid]| Element::builder(name, ns::MAM).append_all(jids.iter().map(jid));
+    let prefs = attribute(Element::builder("prefs", ns::MAM), "default", default)
+        .append(list("always", &always))
+        .append(list("never", &never));
+    (before != (always.len(), never.len())).then(|| prefs.build())
+}
+
+/// Who is in a list of the preferences; `None` where that cannot be read.
+fn listed(prefs: &Element, list: &str) -> Option<Vec<Jid>> {
+    let list = prefs.get_child(list, ns::MAM);
+    let jids = list.into_iter().flat_map(Element::children);
+    let jids = jids.filter(|child| child.is("jid", ns::MAM));
+    jids.map(|jid| Jid::new(&jid.text()).ok()).collect()
 }
 
 #[cfg(test)]
@@ -278,12 +283,12 @@ mod tests {
         let prefs = |text: &str| text.parse::<Element>().unwrap();
         let always =
             prefs("<prefs xmlns='urn:xmpp:mam:2' default='always'><always/><never/></prefs>");
-        assert_eq!(to_be_archived(always, std::slice::from_ref(&owner)), None);
+        assert_eq!(to_be_archived(&always, std::slice::from_ref(&owner)), None);
         let never = prefs(
             "<prefs xmlns='urn:xmpp:mam:2' default='never'><always><jid>a@b</jid></always>\
              <never><jid>owner@example.org</jid></never></prefs>",
         );
-        let set = to_be_archived(never, std::slice::from_ref(&owner)).unwrap();
+        let set = to_be_archived(&never, std::slice::from_ref(&owner)).unwrap();
         let set = String::from(&set);
         assert!(
             set.contains("default=\"never\"") || set.contains("default='never'"),
@@ -293,6 +298,10 @@ mod tests {
             set.contains("<jid>a@b</jid><jid>owner@example.org</jid>"),
             "{set}"
         );
-        assert_eq!(to_be_archived(set.parse().unwrap(), &[owner]), None, "once");
+        assert_eq!(
+            to_be_archived(&set.parse().unwrap(), &[owner]),
+            None,
+            "once"
+        );
     }
 }

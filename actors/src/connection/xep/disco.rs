@@ -6,10 +6,12 @@ use xmpp_parsers::caps::{self, Caps};
 use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::hashes::Algo;
 use xmpp_parsers::minidom::Element;
+use xmpp_parsers::minidom::rxml::Namespace;
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::DefinedCondition;
 
 use super::{Answer, RESPONDERS, Responder};
+use crate::xml::{attribute, attribute_of};
 
 /// Names this program in capabilities.
 const NODE: &str = "urn:hostmessenger";
@@ -68,9 +70,23 @@ fn info(payload: &Element) -> Answer {
     if node.is_some() && node != ours.as_deref() {
         return Err(DefinedCondition::ItemNotFound);
     }
-    let mut result = features();
-    result.node = node.map(str::to_owned);
-    Ok(Some(result.into()))
+    Ok(Some(told(&features(), node)))
+}
+
+fn told(what: &DiscoInfoResult, node: Option<&str>) -> Element {
+    let child = |tag: &str| Element::builder(tag, ns::DISCO_INFO);
+    let identities = what.identities.iter().map(|who| {
+        let identity = attribute(child("identity"), "category", &who.category);
+        let identity = attribute(identity, "type", &who.type_);
+        let identity = attribute_of(Namespace::XML, identity, "lang", who.lang.as_deref());
+        attribute(identity, "name", who.name.as_deref())
+    });
+    let features = what.features.iter();
+    let features = features.map(|name| attribute(child("feature"), "var", name));
+    attribute(child("query"), "node", node)
+        .append_all(identities)
+        .append_all(features)
+        .build()
 }
 
 /// What is sent with the presence.
@@ -97,6 +113,8 @@ mod tests {
         };
         let answer = ask(&node).unwrap().unwrap();
         assert_eq!(answer.attr("node"), Some(node.as_str()));
+        let read = DiscoInfoResult::try_from(answer).unwrap();
+        assert_eq!(caps::compute_disco(&read), caps::compute_disco(&features()));
         assert_eq!(ask("other#1"), Err(DefinedCondition::ItemNotFound));
     }
 }

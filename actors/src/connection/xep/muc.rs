@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use xmpp_parsers::jid::{BareJid, Jid};
 use xmpp_parsers::minidom::Element;
-use xmpp_parsers::muc::Muc;
-use xmpp_parsers::muc::muc::History;
 use xmpp_parsers::ns;
 use xmpp_parsers::presence::{Presence, Type};
+
+use crate::xml::attribute;
 
 /// How we stand to the rooms.
 #[derive(Debug, Default)]
@@ -42,12 +42,12 @@ impl Rooms {
         }
         let to = room.with_resource_str(nick).ok()?;
         self.0.insert(room.clone(), Standing::Asked);
-        let wish = Muc::new().with_history(History::new().with_maxstanzas(0));
-        Some(
-            Presence::available()
-                .with_to(Jid::from(to))
-                .with_payload(wish),
-        )
+        let history = Element::builder("history", ns::MUC);
+        let none = attribute(history, "maxstanzas", "0");
+        let wish = Element::builder("x", ns::MUC).append(none).build();
+        let mut presence = Presence::available().with_to(Jid::from(to));
+        presence.payloads.push(wish);
+        Some(presence)
     }
 
     /// Takes a presence. `None`: it is about somebody else, or nothing new.

@@ -1,25 +1,41 @@
 //! Entity Time (XEP-0202).
 
-use std::str::FromStr;
-
-use xmpp_parsers::date::DateTime;
+use jiff::Zoned;
 use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
-use xmpp_parsers::stanza_error::DefinedCondition;
-use xmpp_parsers::time::TimeResult;
 
-use super::{Answer, Responder};
+use super::Responder;
 
 /// Answers with the time and the zone of this machine.
 pub(super) const RESPONDER: Responder = Responder {
     feature: ns::TIME,
-    answer: |payload| payload.is("time", ns::TIME).then(now),
+    answer: |payload| {
+        payload
+            .is("time", ns::TIME)
+            .then(|| Ok(Some(at(&Zoned::now()))))
+    },
 };
 
-fn now() -> Answer {
-    let text = jiff::Zoned::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%:z")
-        .to_string();
-    let now = DateTime::from_str(&text).map_err(|_| DefinedCondition::InternalServerError)?;
-    Ok(Some(Element::from(TimeResult::from(now.0))))
+fn at(now: &Zoned) -> Element {
+    let line = |tag: &str, text: String| Element::builder(tag, ns::TIME).append(text).build();
+    let utc = now.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ");
+    Element::builder("time", ns::TIME)
+        .append(line("tzo", now.strftime("%:z").to_string()))
+        .append(line("utc", utc.to_string()))
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use xmpp_parsers::time::TimeResult;
+
+    use super::*;
+
+    #[test]
+    fn the_time_is_told_with_the_zone() {
+        let now: Zoned = "2026-11-23T13:00:01.5-03:30[-03:30]".parse().unwrap();
+        let told = TimeResult::try_from(at(&now)).unwrap();
+        assert_eq!(told.tz_offset.local_minus_utc(), -12_600);
+        assert_eq!(told.utc.to_rfc3339(), "2026-11-23T16:30:01+00:00");
+    }
 }

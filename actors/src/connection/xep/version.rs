@@ -1,7 +1,7 @@
 //! Software Version (XEP-0092).
 
+use xmpp_parsers::minidom::Element;
 use xmpp_parsers::ns;
-use xmpp_parsers::version::VersionResult;
 
 use super::Responder;
 
@@ -10,12 +10,12 @@ pub(super) const RESPONDER: Responder = Responder {
     feature: ns::VERSION,
     answer: |payload| {
         payload.is("query", ns::VERSION).then(|| {
-            let version = VersionResult {
-                name: "HostMessenger".into(),
-                version: env!("CARGO_PKG_VERSION").into(),
-                os: Some(std::env::consts::OS.into()),
-            };
-            Ok(Some(version.into()))
+            let line = |tag, text| Element::builder(tag, ns::VERSION).append(text).build();
+            let version = Element::builder("query", ns::VERSION)
+                .append(line("name", "HostMessenger"))
+                .append(line("version", env!("CARGO_PKG_VERSION")))
+                .append(line("os", std::env::consts::OS));
+            Ok(Some(version.build()))
         })
     },
 };

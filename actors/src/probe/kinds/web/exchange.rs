@@ -42,6 +42,8 @@ pub(super) enum Want {
     Beginning,
     /// All of it, as far as [`MAX_BODY`].
     Whole,
+    /// So many bytes.
+    Most(usize),
 }
 
 /// What came back.
@@ -93,6 +95,7 @@ async fn read(mut body: Incoming, wanted: Want) -> Result<(Vec<u8>, bool), hyper
     let cut = match wanted {
         Want::Nothing => true,
         Want::Whole => read_to(&mut body, &mut bytes, MAX_BODY).await?,
+        Want::Most(most) => read_to(&mut body, &mut bytes, most).await?,
         Want::Beginning => {
             let some = read_to(&mut body, &mut bytes, BEGINNING);
             // A body that breaks off or hangs changes nothing: the status is wrong already.

@@ -27,6 +27,7 @@ mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod judge;
+mod page;
 mod redirect;
 mod request;
 #[cfg(test)]
@@ -35,6 +36,7 @@ mod tests;
 pub use clients::Clients;
 use exchange::{Answer, Want};
 use judge::Certificate;
+pub(crate) use page::page;
 use redirect::Hop;
 
 /// At most so many redirects are followed.

@@ -111,3 +111,18 @@ async fn a_request_that_cannot_be_made_is_unknown_and_not_the_targets_fault() {
     );
     assert_eq!(peer.connections(), 0);
 }
+
+#[tokio::test]
+async fn a_page_that_is_no_check_hears_no_name_and_is_read_no_further_than_wanted() {
+    let peer = Peer::answering(ok("", "hello")).await;
+    let url = peer.url("/ip").replace("//", "//u:p@");
+    let page = super::super::page(&url.parse().unwrap(), 4, &store()).await;
+    let page = page.unwrap();
+    assert_eq!(
+        (page.status, &*page.body, page.cut),
+        (200, &b"hell"[..], true)
+    );
+    let request = peer.requests()[0].to_lowercase();
+    assert!(!request.contains("user-agent"), "{request}");
+    assert!(request.contains("authorization: basic dtpw"), "{request}");
+}
