@@ -61,7 +61,7 @@ impl Board {
     pub fn was_read(&mut self, lines: &[Line]) -> Effects {
         let mut effects = Effects::default();
         for line in lines {
-            let Some(&n) = self.index.get(line.target.as_str()) else {
+            let Some(n) = self.place(&line.target) else {
                 continue;
             };
             let record = &mut self.entries[n].record;

@@ -86,7 +86,7 @@ impl Board {
         let mut found = BTreeSet::new();
         let mut open: Vec<&str> = entry.policy.depends_on.iter().map(String::as_str).collect();
         while let Some(name) = open.pop() {
-            if let Some(&n) = self.index.get(name)
+            if let Some(n) = self.place(name)
                 && found.insert(n)
             {
                 open.extend(self.entries[n].policy.depends_on.iter().map(String::as_str));

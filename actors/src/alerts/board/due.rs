@@ -64,14 +64,14 @@ impl Board {
     /// What an event changed is looked at again. Every event ends here.
     pub(in crate::alerts) fn note(&mut self, mut effects: Effects) -> Effects {
         for name in &effects.save {
-            if let Some(&n) = self.index.get(name.as_str()) {
+            if let Some(n) = self.place(name) {
                 self.note_moment(n);
             }
         }
         // Nobody is asked next about a target while one that it depends on is down.
         for change in &effects.changes {
             if (change.from == State::Down || change.to == State::Down)
-                && let Some(&n) = self.index.get(change.target.as_str())
+                && let Some(n) = self.place(&change.target)
             {
                 self.behind(n).into_iter().for_each(|n| self.note_moment(n));
             }

@@ -7,7 +7,6 @@
 //! a batch is not said at all.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 use std::time::Duration;
 
 use hostmessenger_config::{Alerts, Language};
@@ -22,12 +21,14 @@ use crate::time::Now;
 mod clock;
 mod due;
 mod effects;
+mod index;
 mod link;
 mod quiet;
 mod targets;
 mod view;
 
 pub use effects::{Effects, Outgoing};
+use index::Index;
 
 /// A state that was seen so lately is true enough to be told after a restart.
 const STALE_AFTER: Duration = Duration::from_secs(30);
@@ -69,7 +70,7 @@ impl Entry {
 #[derive(Debug, Clone)]
 pub struct Board {
     pub(super) entries: Vec<Entry>,
-    pub(super) index: HashMap<Arc<str>, usize>,
+    index: Index,
     pub(super) alerts: Alerts,
     pub(super) lang: Language,
     /// Who depends directly on a target, by places; on most nobody does.
@@ -117,7 +118,7 @@ impl Board {
             .collect();
         let mut board = Self {
             entries,
-            index: HashMap::new(),
+            index: Index::default(),
             dependents: HashMap::new(),
             alerts,
             lang,
@@ -150,7 +151,7 @@ impl Board {
     pub fn checked(&mut self, name: &str, outcome: &Outcome, now: Now) -> Effects {
         self.follow_clock(now);
         let mut effects = Effects::default();
-        let Some(&n) = self.index.get(name) else {
+        let Some(n) = self.place(name) else {
             return effects;
         };
         let flapping = self.alerts.flapping;

@@ -1,25 +1,26 @@
 //! Which targets there are, and what is counted over all of them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use super::index::Index;
 use super::{Board, Effects, Entry};
 use crate::alerts::TargetPolicy;
 use crate::alerts::record::TargetRecord;
 use crate::time::Now;
 
 impl Board {
+    /// Where a target stands.
+    pub(in crate::alerts) fn place(&self, name: &str) -> Option<usize> {
+        self.index.find(name, |n| &self.entries[n].policy.name)
+    }
+
     pub(super) fn reindex(&mut self) {
-        self.index = self
-            .entries
-            .iter()
-            .enumerate()
-            .map(|(n, entry)| (Arc::clone(&entry.policy.name), n))
-            .collect();
+        let entries = &self.entries;
+        self.index = Index::new(entries.len(), |n| &entries[n].policy.name);
         self.dependents.clear();
         for (n, entry) in self.entries.iter().enumerate() {
             for name in &entry.policy.depends_on {
-                if let Some(&dependency) = self.index.get(name.as_str()) {
+                if let Some(dependency) = self.place(name) {
                     self.dependents.entry(dependency).or_default().push(n);
                 }
             }

@@ -52,6 +52,6 @@ impl Board {
 
     /// What is remembered of a target, to be stored.
     pub fn record(&self, name: &str) -> Option<&TargetRecord> {
-        Some(&self.entries[*self.index.get(name)?].record)
+        Some(&self.entries[self.place(name)?].record)
     }
 }
