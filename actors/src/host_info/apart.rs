@@ -50,7 +50,7 @@ pub(super) async fn ask(
     find_out: impl FnOnce() -> Told + Send + 'static,
 ) -> Told {
     let call = CALLS.join_or_start(&question, &("host-info", STACK), find_out);
-    let mut call = call.map_err(|error| {
+    let call = call.map_err(|error| {
         let why = error.to_string();
         sentence(move |lang| say::no_thread(lang, &why))
     })?;

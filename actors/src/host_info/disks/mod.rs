@@ -67,7 +67,7 @@ fn root() -> PathBuf {
 async fn mounted(lang: Language) -> Table {
     let read = || mounts::read().map_err(|error| words(&error));
     let call = TABLES.join_or_start(&(), &("mounts", STACK), read);
-    let mut call = call.map_err(|error| say::no_thread(lang, error))?;
+    let call = call.map_err(|error| say::no_thread(lang, error))?;
     match tokio::time::timeout(TABLE_PATIENCE, call.answer()).await {
         Ok(Some(table)) => table,
         Ok(None) => Err(say::crashed(lang)),
@@ -153,7 +153,7 @@ async fn lead_of(path: &Path, paths: &Paths) -> Answer {
         mounts::real(&asked).map_err(|error| failure(&error, &asked))
     });
     let no_helper = |why: String| DiskReason::NoHelper { why };
-    let mut call = call.map_err(|error| no_helper(error.to_string()))?;
+    let call = call.map_err(|error| no_helper(error.to_string()))?;
     match tokio::time::timeout(PATIENCE, call.answer()).await {
         Ok(Some(answer)) => answer,
         Ok(None) => Err(no_helper("the helper ended without an answer".to_owned())),

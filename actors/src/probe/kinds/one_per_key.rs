@@ -9,11 +9,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 /// The calls under way. Clones share them.
 pub(crate) struct OnePerKey<K, V> {
@@ -56,18 +56,56 @@ impl Start for (&str, usize) {
 }
 
 /// A call under way.
-#[derive(Clone)]
 pub(crate) struct Call<V> {
     pub(crate) since: Timestamp,
     pub(crate) began: Instant,
-    answer: watch::Receiver<Option<V>>,
+    told: Arc<Told<V>>,
+}
+
+/// What there is to tell, for all who wait: half a kilobyte less than a channel.
+struct Told<V> {
+    /// `None`: the call panicked, or was never made.
+    answer: OnceLock<Option<V>>,
+    done: Notify,
+}
+
+/// Who tells, once.
+struct Teller<V>(Arc<Told<V>>);
+
+impl<V> Teller<V> {
+    fn tell(&self, answer: Option<V>) {
+        if self.0.answer.set(answer).is_ok() {
+            self.0.done.notify_waiters();
+        }
+    }
+}
+
+impl<V> Drop for Teller<V> {
+    fn drop(&mut self) {
+        self.tell(None);
+    }
+}
+
+impl<V> Clone for Call<V> {
+    fn clone(&self) -> Self {
+        Self {
+            told: Arc::clone(&self.told),
+            ..*self
+        }
+    }
 }
 
 impl<V: Clone> Call<V> {
     /// Waits for the answer; `None`: the call panicked.
-    pub(crate) async fn answer(&mut self) -> Option<V> {
-        let answer = self.answer.wait_for(Option::is_some).await.ok()?;
-        answer.clone()
+    pub(crate) async fn answer(&self) -> Option<V> {
+        loop {
+            // Made before the look, so that nothing told in between is missed.
+            let done = self.told.done.notified();
+            if let Some(answer) = self.told.answer.get() {
+                return answer.clone();
+            }
+            done.await;
+        }
     }
 }
 
@@ -87,7 +125,11 @@ where
         if let Some(call) = busy.get(key) {
             return Ok(call.clone());
         }
-        let (tell, answer) = watch::channel(None);
+        let told = Arc::new(Told {
+            answer: OnceLock::new(),
+            done: Notify::new(),
+        });
+        let teller = Teller(Arc::clone(&told));
         let (calls, owned) = (self.clone(), key.clone());
         by.start(Box::new(move || {
             // Made here and not before: where no thread starts, it would wait for our own lock.
@@ -95,12 +137,12 @@ where
             let value = call();
             // Before the answer is told, so that who asks again gets a new one.
             drop(free);
-            Box::new(move || drop(tell.send_replace(Some(value))))
+            Box::new(move || teller.tell(Some(value)))
         }))?;
         let call = Call {
             since: Timestamp::now(),
             began: Instant::now(),
-            answer,
+            told,
         };
         busy.insert(key.clone(), call.clone());
         Ok(call)
@@ -143,5 +185,36 @@ mod tests {
         let result = calls.join_or_start(&1, &("too large", usize::MAX / 4), || 1);
         assert!(result.is_err());
         assert_eq!(calls.len(), 0);
+    }
+
+    /// Takes calls and makes none.
+    struct Nobody;
+
+    impl Start for Nobody {
+        fn start(&self, _: Work) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_are_told_and_a_call_that_panics_or_is_never_made_leaves_nobody_waiting() {
+        let calls: OnePerKey<u8, u8> = OnePerKey::default();
+        let thread = ("call", 64 * 1024);
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let first = calls.join_or_start(&1, &thread, move || wait.recv().map_or(0, |()| 7));
+        let second = calls.join_or_start(&1, &thread, || 8).unwrap();
+        let first = first.unwrap();
+        let (early, late) = (first.answer(), second.answer());
+        tokio::pin!(early);
+        assert!(futures_util::poll!(&mut early).is_pending());
+        go.send(()).unwrap();
+        assert_eq!((early.await, late.await), (Some(7), Some(7)));
+        // Told long ago.
+        assert_eq!(first.answer().await, Some(7));
+
+        let panics = calls.join_or_start(&2, &thread, || panic!("asked to"));
+        assert_eq!(panics.unwrap().answer().await, None);
+        let never = calls.join_or_start(&3, &Nobody, || 9);
+        assert_eq!(never.unwrap().answer().await, None);
     }
 }

@@ -32,7 +32,7 @@ pub async fn addresses(host: String, port: u16) -> Addresses {
             .map_err(|error| Arc::new(own_want().unwrap_or(error)))
     });
     // No thread to be had: the system says EAGAIN, which anywhere else means something else.
-    let mut call = call.map_err(|error| Arc::new(exhausted(&error)))?;
+    let call = call.map_err(|error| Arc::new(exhausted(&error)))?;
     let answer = call.answer().await;
     let panicked = || Err(Arc::new(io::Error::other("the look-up panicked")));
     let mut answer = answer.unwrap_or_else(panicked)?;

@@ -54,7 +54,7 @@ impl DiskHelpers {
     pub(super) async fn ask(&self, path: &Path, deadline: Duration) -> Answer {
         let (ask, path) = (Arc::clone(&self.ask), path.to_owned());
         let asked = path.clone();
-        let mut call = self
+        let call = self
             .calls
             .join_or_start(&path, &self.crew, move || {
                 ask(&asked).map_err(|error| failure(&error, &asked))
