@@ -76,7 +76,7 @@ impl Mount {
     async fn label(&self) -> Option<Label> {
         let point = self.point.clone();
         let call = LABELS.join_or_start(&self.point, &("label", STACK), move || label(&point));
-        let mut call = call.ok()?;
+        let call = call.ok()?;
         let answer = tokio::time::timeout(PATIENCE, call.answer()).await;
         answer.ok().flatten()
     }
