@@ -14,8 +14,7 @@ use tokio::sync::Notify;
 
 use crate::time::Clock;
 
-/// Clones are the same.
-#[derive(Clone)]
+/// See the module.
 pub struct Ticks {
     inner: Rc<Inner>,
 }

@@ -17,7 +17,7 @@ use super::reload::{Difference, differences};
 use super::restart::RestartPolicy;
 use super::seats::{Seats, Surroundings};
 use super::wiring::Wiring;
-use super::{ChildSpec, Report, Stuck, Supervisor, policies};
+use super::{Child, ChildSpec, Report, Seat, Stuck, Supervisor, policies};
 use crate::alerts::Link;
 use crate::authorizer::Authorizer;
 use crate::commands::Services;
@@ -58,7 +58,7 @@ struct Row {
     /// Whether the owner hears of it when it keeps failing. Not of the connection: who would be
     /// told is who cannot be reached.
     tell_owner: bool,
-    start: fn(&Tree, &mut Seats, &Config, &Rc<ChildSpec>),
+    start: fn(&Tree, &mut Seats, &Config, &Row),
 }
 
 /// Started from top to bottom, stopped from bottom to top.
@@ -92,7 +92,7 @@ impl Tree {
         };
         tree.wiring.know(&config);
         for row in TREE {
-            (row.start)(&tree, &mut seats, &config, &row.child_spec());
+            (row.start)(&tree, &mut seats, &config, row);
         }
         (Rc::new(tree), reports)
     }
@@ -181,61 +181,40 @@ impl Tree {
         }
     }
 
-    fn start_journal(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
-        let Some(seat) = seats.journal.take() else {
-            return;
-        };
-        self.wiring
-            .supervisor
-            .start_child("journal", spec, seat, self.wiring.journal(config));
+    fn start_one<A: Child>(&self, row: &Row, seat: Option<Seat<A>>, origin: A::Spec) {
+        if let Some(seat) = seat {
+            let supervisor = &self.wiring.supervisor;
+            supervisor.start_child(row.name, &row.child_spec(), seat, origin);
+        }
     }
 
-    fn start_host_info(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
-        let Some(seat) = seats.host_info.take() else {
-            return;
-        };
-        self.wiring
-            .supervisor
-            .start_child("host-info", spec, seat, self.wiring.host_info(config));
+    fn start_journal(&self, seats: &mut Seats, config: &Config, row: &Row) {
+        self.start_one(row, seats.journal.take(), self.wiring.journal(config));
     }
 
-    fn start_vnc(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
-        let Some(seat) = seats.vnc.take() else { return };
-        self.wiring
-            .supervisor
-            .start_child("vnc-supervisor", spec, seat, self.wiring.vnc(config));
+    fn start_host_info(&self, seats: &mut Seats, config: &Config, row: &Row) {
+        self.start_one(row, seats.host_info.take(), self.wiring.host_info(config));
     }
 
-    fn start_connection(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
-        let Some(seat) = seats.connection.take() else {
-            return;
-        };
-        self.wiring.supervisor.start_child(
-            "connection",
-            spec,
-            seat,
-            self.wiring.connection(config),
-        );
+    fn start_vnc(&self, seats: &mut Seats, config: &Config, row: &Row) {
+        self.start_one(row, seats.vnc.take(), self.wiring.vnc(config));
     }
 
-    fn start_authorizer(&self, seats: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
-        let Some(seat) = seats.authorizer.take() else {
-            return;
-        };
-        self.wiring.supervisor.start_child(
-            "authorizer",
-            spec,
-            seat,
-            self.wiring.authorizer(config),
-        );
+    fn start_connection(&self, seats: &mut Seats, config: &Config, row: &Row) {
+        self.start_one(row, seats.connection.take(), self.wiring.connection(config));
     }
 
-    fn start_probes(&self, _: &mut Seats, config: &Config, spec: &Rc<ChildSpec>) {
+    fn start_authorizer(&self, seats: &mut Seats, config: &Config, row: &Row) {
+        self.start_one(row, seats.authorizer.take(), self.wiring.authorizer(config));
+    }
+
+    fn start_probes(&self, _: &mut Seats, config: &Config, row: &Row) {
+        let spec = row.child_spec();
         let names = config.targets.iter().map(|target| &*target.name);
         let places = places(names, self.wiring.in_trouble());
         for target in &config.targets {
             let place = places.get(&*target.name).copied();
-            self.start_probe_at(config, target, place.unwrap_or_default(), spec);
+            self.start_probe_at(config, target, place.unwrap_or_default(), &spec);
         }
     }
 
@@ -257,7 +236,7 @@ impl Tree {
         spec: &Rc<ChildSpec>,
     ) {
         let first_in = first_check(place, config.targets.len(), target.judging.every);
-        let (_, seat) = super::Seat::<Probe>::new();
+        let (_, seat) = Seat::<Probe>::new();
         let origin = self.wiring.probe(target, first_in);
         let name = Probe::actor_name(&target.name);
         self.wiring.supervisor.start_child(name, spec, seat, origin);
