@@ -17,7 +17,7 @@ mod tls;
 pub use close::{close_after, close_politely};
 pub use connect::{Connected, connect, connect_any, open_any, resolve, resolve_by};
 pub use lookup::{Addresses, addresses};
-pub use reason::{io_reason, is_tls, tls_reason};
+pub use reason::{io_reason, tls_reason};
 pub use scope::Here;
 pub use tcp::{Tcp, open};
 pub use tls::{server_name, tls_connect, without_memory};

@@ -40,11 +40,6 @@ pub fn io_reason(error: &io::Error, peer: &impl ToString) -> NetReason {
     }
 }
 
-/// Whether TLS failed, and not the system.
-pub fn is_tls(error: &io::Error) -> bool {
-    inner(error).is_some()
-}
-
 /// The error of rustls in an I/O error.
 pub(super) fn inner(error: &io::Error) -> Option<&TlsError> {
     error.get_ref()?.downcast_ref()

@@ -1,37 +1,48 @@
 //! One request and its answer over an open connection, with a limit on everything that is read.
 //!
-//! A trap: hyper skips `1xx` answers without end and a chunked body has an envelope of any size, so
-//! a limit on the body alone does not bound what a hostile server can make us read. [`Tap`] does.
+//! Why no client library: such a check takes one answer of a connection that is new and closed after it.
+//! hyper, which did this before, keeps a task, two channels and a pool's questions ready for the next
+//! request; it was a quarter of the instructions of a check.
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-use hyper::body::{Body, Incoming};
-use hyper::client::conn::http1;
-use hyper::{HeaderMap, Request, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use http::Method;
+use tokio::io::{AsyncReadExt, AsyncWrite};
 
+use super::WebReason;
 use super::connect::{Link, Stream};
-use super::failure;
+use super::message::{Body, Head};
+use crate::probe::net::{self, NetReason};
 use crate::probe::verdict::Reason;
 
 /// So much of a body is read.
 pub(super) const MAX_BODY: usize = 1 << 20;
 
+/// Status line and headers of one answer.
+const MAX_HEAD: usize = 256 * 1024;
+
 /// So many bytes may come in all: the body, and an envelope that is generous to real servers.
 const MAX_WIRE: usize = 8 << 20;
+
+/// Room for a read; most answers fit into one.
+const PIECE: usize = 4 * 1024;
 
 /// So much of a wrong answer's body is read to show its first characters.
 const BEGINNING: usize = 512;
 
 /// And no longer than this is waited for it: the status is the news, and it is known by then.
 const BEGINNING_WITHIN: Duration = Duration::from_millis(500);
+
+/// A request: its method, and its head as it goes over the wire, with what is secret in it. None has a body.
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) text: String,
+}
 
 /// How much of a body is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +60,7 @@ pub(super) enum Want {
 /// What came back.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+    pub(super) head: Head,
     pub(super) body: Vec<u8>,
     /// Whether the body goes on beyond what was read.
     pub(super) cut: bool,
@@ -59,147 +69,172 @@ pub(super) struct Answer {
 /// Sends the request and reads as much of the answer as `wants` says once its head is there.
 pub(super) async fn ask(
     link: Link,
-    request: Request<String>,
-    wants: impl FnOnce(StatusCode, &HeaderMap) -> Want,
+    request: Request,
+    wants: impl FnOnce(&Head) -> Want,
 ) -> Result<Answer, Reason> {
-    let peer = link.peer;
-    let first = First::default();
-    let tap = Tap {
+    let mut wire = Wire {
         stream: link.stream,
-        first: first.clone(),
-        read: 0,
+        peer: link.peer,
+        request: request.text,
+        sent: 0,
+        unsent: None,
+        came: Vec::new(),
+        count: 0,
     };
-    let told = |error: hyper::Error| failure::of_exchange(&error, &first.get(), peer);
-    let (mut sender, connection) = http1::handshake(TokioIo::new(tap)).await.map_err(told)?;
-    let talk = async {
-        let (head, body) = sender.send_request(request).await?.into_parts();
-        let wanted = wants(head.status, &head.headers);
-        let (body, cut) = read(body, wanted).await?;
-        Ok(Answer {
-            status: head.status,
-            headers: head.headers,
-            body,
-            cut,
-        })
-    };
-    // Polled here and not spawned, so that dropping the check closes the connection.
-    match select(pin!(talk), pin!(connection)).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right((_, talk)) => talk.await,
-    }
-    .map_err(told)
+    let head = wire.head(&request.method).await?;
+    let wanted = wants(&head);
+    let (body, cut) = wire.body(head.body, wanted).await?;
+    Ok(Answer { head, body, cut })
 }
 
-async fn read(mut body: Incoming, wanted: Want) -> Result<(Vec<u8>, bool), hyper::Error> {
-    let mut bytes = Vec::new();
-    let cut = match wanted {
-        Want::Nothing => true,
-        Want::Whole => read_to(&mut body, &mut bytes, MAX_BODY).await?,
-        Want::Most(most) => read_to(&mut body, &mut bytes, most).await?,
-        Want::Beginning => {
-            let some = read_to(&mut body, &mut bytes, BEGINNING);
-            // A body that breaks off or hangs changes nothing: the status is wrong already.
-            matches!(
-                tokio::time::timeout(BEGINNING_WITHIN, some).await,
-                Ok(Ok(true))
-            )
-        }
-    };
-    Ok((bytes, cut))
-}
-
-/// Reads up to `limit` bytes; whether there was more.
-async fn read_to(
-    body: &mut Incoming,
-    bytes: &mut Vec<u8>,
-    limit: usize,
-) -> Result<bool, hyper::Error> {
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
-        // Trailers are of no interest.
-        let Ok(data) = frame?.into_data() else {
-            continue;
-        };
-        let room = limit - bytes.len();
-        bytes.extend_from_slice(&data[..data.len().min(room)]);
-        if data.len() > room {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Marks the error of a connection that brought more than [`MAX_WIRE`].
-#[derive(Debug, thiserror::Error)]
-#[error("too much was sent")]
-pub(super) struct Flooded;
-
-/// The first bytes that came, for the evidence when they are not HTTP.
-#[derive(Debug, Clone, Default)]
-struct First(Arc<Mutex<Vec<u8>>>);
-
-impl First {
-    const LEN: usize = 400;
-
-    fn get(&self) -> Vec<u8> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn add(&self, bytes: &[u8]) {
-        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = Self::LEN - first.len();
-        first.extend_from_slice(&bytes[..bytes.len().min(room)]);
-    }
-}
-
-/// Counts what is read and keeps its beginning.
-struct Tap {
+/// The connection while it is asked. Dropping it closes it.
+struct Wire {
     stream: Box<dyn Stream>,
-    first: First,
-    read: usize,
+    peer: SocketAddr,
+    /// Empty once all of it is on its way.
+    request: String,
+    sent: usize,
+    /// Why no more of it can be sent. There may be an answer all the same.
+    unsent: Option<io::Error>,
+    /// What came and is not used yet.
+    came: Vec<u8>,
+    /// How much came in all.
+    count: usize,
 }
 
-impl AsyncRead for Tap {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.read > MAX_WIRE {
-            return Poll::Ready(Err(io::Error::other(Flooded)));
+impl Wire {
+    /// The head of the answer; what comes before it is passed over.
+    async fn head(&mut self, asked: &Method) -> Result<Head, Reason> {
+        loop {
+            let before = self.came.len();
+            if self.more().await? == 0 {
+                return Err(self.ended());
+            }
+            // A long head is looked at again only when it may be whole: who sends it byte by byte
+            // would make much work otherwise.
+            let fresh = &self.came[before.saturating_sub(2)..];
+            if before > PIECE && !fresh.windows(2).any(|two| matches!(two, b"\n\r" | b"\n\n")) {
+                if self.came.len() > MAX_HEAD {
+                    return Err(WebReason::HeadTooLarge.into());
+                }
+                continue;
+            }
+            while let Some((length, head)) = Head::read(&self.came, asked)? {
+                self.came.drain(..length);
+                if !head.is_interim() {
+                    return Ok(head);
+                }
+            }
+            if self.came.len() > MAX_HEAD {
+                return Err(WebReason::HeadTooLarge.into());
+            }
         }
-        let before = buf.filled().len();
-        match ready!(Pin::new(&mut self.stream).poll_read(cx, buf)) {
-            // TLS without a farewell: many servers end so. Where the length is known, hyper sees
-            // that something is missing.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
-            other => other?,
-        }
-        let new = &buf.filled()[before..];
-        if self.read < First::LEN {
-            self.first.add(new);
-        }
-        self.read += new.len();
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Tap {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+    /// As much of the body as is wanted, and whether there was more.
+    async fn body(&mut self, left: Body, wanted: Want) -> Result<(Vec<u8>, bool), Reason> {
+        let mut bytes = Vec::new();
+        let cut = match wanted {
+            Want::Nothing => true,
+            Want::Whole => self.read_to(left, &mut bytes, MAX_BODY).await?,
+            Want::Most(most) => self.read_to(left, &mut bytes, most).await?,
+            Want::Beginning => {
+                let some = self.read_to(left, &mut bytes, BEGINNING);
+                // A body that breaks off or hangs changes nothing: the status is wrong already.
+                matches!(
+                    tokio::time::timeout(BEGINNING_WITHIN, some).await,
+                    Ok(Ok(true))
+                )
+            }
+        };
+        Ok((bytes, cut))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    /// Reads up to `limit` bytes; whether there was more.
+    async fn read_to(
+        &mut self,
+        mut left: Body,
+        bytes: &mut Vec<u8>,
+        limit: usize,
+    ) -> Result<bool, Reason> {
+        let mut used = 0;
+        loop {
+            let (taken, piece) = left.take(&self.came[used..])?;
+            used += taken;
+            let room = limit - bytes.len();
+            bytes.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.len() > room {
+                return Ok(true);
+            }
+            if left == Body::Done {
+                return Ok(false);
+            }
+            if taken == 0 {
+                self.came.drain(..std::mem::take(&mut used));
+                if self.more().await? == 0 {
+                    return if left.may_end() {
+                        Ok(false)
+                    } else {
+                        Err(self.ended())
+                    };
+                }
+            }
+        }
+    }
+
+    /// Waits until more has come: how much; none where the other side has ended.
+    async fn more(&mut self) -> Result<usize, Reason> {
+        if self.count > MAX_WIRE {
+            let peer = self.peer.to_string();
+            return Err(WebReason::Flood { peer }.into());
+        }
+        if self.came.capacity() - self.came.len() < PIECE / 4 {
+            self.came.reserve(PIECE.max(self.came.len()));
+        }
+        match poll_fn(|cx| self.poll_more(cx)).await {
+            Ok(count) => {
+                self.count += count;
+                Ok(count)
+            }
+            // TLS without a farewell: many servers end so. Where the length is known, it shows that
+            // something is missing.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
+            Err(error) => {
+                let error = self.unsent.take().unwrap_or(error);
+                Err(net::io_reason(&error, &self.peer).into())
+            }
+        }
+    }
+
+    /// Reads while it sends: who answers before all was asked need not read on.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if !self.request.is_empty()
+            && let Poll::Ready(sent) = self.poll_send(cx)
+        {
+            self.request = String::new();
+            self.unsent = sent.err();
+        }
+        pin!(self.stream.read_buf(&mut self.came)).poll(cx)
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let stream = &mut self.stream;
+        while self.sent < self.request.len() {
+            let rest = &self.request.as_bytes()[self.sent..];
+            match std::task::ready!(Pin::new(&mut *stream).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => self.sent += count,
+            }
+        }
+        Pin::new(stream).poll_flush(cx)
+    }
+
+    /// Why there is no answer, or half of one, where the other side has ended.
+    fn ended(&mut self) -> Reason {
+        if let Some(error) = self.unsent.take() {
+            return net::io_reason(&error, &self.peer).into();
+        }
+        let peer = self.peer.to_string();
+        NetReason::Closed { peer }.into()
     }
 }

@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use hostmessenger_config::Web;
-use hyper::header::LOCATION;
 use jiff::Timestamp;
 use regex::Regex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,6 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::connect::Link;
 use super::judge::{self, Certificate};
+use super::message::Head;
 use super::redirect::{self, Hop};
 use super::{WebReason, exchange, follow, request};
 use crate::probe::verdict::Reason;
@@ -55,7 +55,7 @@ async fn of_answer(options: &Web, bytes: &[u8]) -> Vec<Reason> {
     let Ok(hop) = Hop::first(options) else {
         return Vec::new();
     };
-    let Ok(request) = request::build(options, &hop) else {
+    let Ok(request) = request::build(options, &hop, None) else {
         return Vec::new();
     };
     let (near, mut far) = tokio::io::duplex(64 * 1024);
@@ -65,7 +65,7 @@ async fn of_answer(options: &Web, bytes: &[u8]) -> Vec<Reason> {
         let _asked = far.read(&mut [0; 1024]).await;
         let _answered = far.write_all(bytes).await;
     };
-    let wants = |status, _: &_| judge::wants(options, status);
+    let wants = |head: &Head| judge::wants(options, head.status);
     let (answer, ()) = tokio::join!(exchange::ask(link, request, wants), serve);
     match answer {
         Err(reason) => vec![reason],
@@ -76,7 +76,7 @@ async fn of_answer(options: &Web, bytes: &[u8]) -> Vec<Reason> {
                 .chain(judge::body(options, &answer))
                 .map(Into::into)
                 .collect();
-            if redirect::is_followed(answer.status, &answer.headers) {
+            if redirect::is_followed(&answer.head) {
                 found.extend(redirected(options, &hop, &answer));
             }
             found
@@ -85,13 +85,12 @@ async fn of_answer(options: &Web, bytes: &[u8]) -> Vec<Reason> {
 }
 
 fn redirected(options: &Web, hop: &Hop, answer: &exchange::Answer) -> Vec<Reason> {
-    assert!(answer.headers.contains_key(LOCATION));
     let too_many = follow(hop, answer, u32::MAX).err();
     match follow(hop, answer, 0) {
         Ok(next) => {
             assert!(matches!(next.url.scheme(), "http" | "https") && next.url.has_host());
-            let request = request::build(options, &next);
-            let keys = request.map(|request| request.headers().contains_key("x-key"));
+            let request = request::build(options, &next, None);
+            let keys = request.map(|request| request.text.contains("x-key:"));
             assert!(
                 next.is_origin() || keys != Ok(true),
                 "a secret for another host"

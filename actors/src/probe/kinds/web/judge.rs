@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use hostmessenger_config::Web;
-use hyper::StatusCode;
-use hyper::header::CONTENT_ENCODING;
+use http::StatusCode;
 use jiff::Timestamp;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -68,7 +67,7 @@ fn is_expected(options: &Web, status: StatusCode) -> bool {
 
 /// What is wrong with the status, if anything.
 pub(super) fn status(options: &Web, answer: &Answer) -> Option<WebReason> {
-    if is_expected(options, answer.status) {
+    if is_expected(options, answer.head.status) {
         return None;
     }
     let range = |r: &std::ops::RangeInclusive<u16>| match (r.start(), r.end()) {
@@ -77,7 +76,7 @@ pub(super) fn status(options: &Web, answer: &Answer) -> Option<WebReason> {
     };
     let expected: Vec<_> = options.status.iter().map(range).collect();
     Some(WebReason::Status {
-        status: answer.status.as_u16(),
+        status: answer.head.status.as_u16(),
         expected: expected.join(", "),
         begins: excerpt(&answer.body),
     })
@@ -85,7 +84,7 @@ pub(super) fn status(options: &Web, answer: &Answer) -> Option<WebReason> {
 
 /// What is wrong with the body, if anything. What lies beyond the part that was read is not seen.
 pub(super) fn body(options: &Web, answer: &Answer) -> Option<WebReason> {
-    if wants(options, answer.status) != Want::Whole {
+    if wants(options, answer.head.status) != Want::Whole {
         return None;
     }
     if let Some(encoding) = encoding(answer) {
@@ -119,9 +118,9 @@ pub(super) fn body(options: &Web, answer: &Answer) -> Option<WebReason> {
 
 /// The body's encoding, where it has one: compressed text cannot be searched.
 fn encoding(answer: &Answer) -> Option<String> {
-    let value = answer.headers.get(CONTENT_ENCODING)?;
-    let plain = value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
-    (!plain && !answer.body.is_empty()).then(|| excerpt(value.as_bytes()))
+    let value = answer.head.encoding.as_deref()?;
+    let plain = value.is_empty() || value.eq_ignore_ascii_case(b"identity");
+    (!plain && !answer.body.is_empty()).then(|| excerpt(value))
 }
 
 /// What works but should be known. The certificate comes first: it needs somebody to act.
@@ -156,17 +155,22 @@ fn ending(certificate: &Certificate, min: u32, now: Timestamp) -> Option<WebReas
 
 #[cfg(test)]
 mod tests {
-    use hyper::HeaderMap;
     use proptest::prelude::*;
     use regex::Regex;
 
+    use super::super::message::{Body, Head};
     use super::super::tests::options;
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer {
+        let head = Head {
             status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::new(),
+            location: None,
+            encoding: None,
+            body: Body::Done,
+        };
+        Answer {
+            head,
             body: body.into(),
             cut: false,
         }

@@ -1,9 +1,10 @@
 //! Kind `web`: asks for a page as a browser would, follows redirects, and judges the answer.
 //!
-//! Built on hyper's bare connection, not on a client library with a pool: each check must make its
-//! own connection, try every address (RFC 8305) and know at any moment whether it waits for the
-//! name, the connection, TLS or the answer. Client libraries try the addresses of a family one
-//! after the other, so that one dead address uses up the deadline, and cannot tell TCP from TLS.
+//! No client library: each check must make its own connection, try every address (RFC 8305) and know at
+//! any moment whether it waits for the name, the connection, TLS or the answer. Client libraries try the
+//! addresses of a family one after the other, so that one dead address uses up the deadline, and cannot
+//! tell TCP from TLS. [`connect`] opens, [`request`] writes, [`exchange`] sends and reads, [`message`]
+//! knows where an answer ends, [`judge`] and [`redirect`] decide.
 //!
 //! A newcomer's trap: nothing here may outlive [`check`]. The caller drops it at the deadline, and
 //! with it the connection; so nothing is spawned that holds a socket.
@@ -11,8 +12,7 @@
 use std::time::Instant;
 
 use hostmessenger_config::Web;
-use hyper::StatusCode;
-use hyper::header::{HeaderValue, LOCATION};
+use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Position;
@@ -23,10 +23,10 @@ use crate::probe::verdict::{Finding, Phase};
 mod clients;
 mod connect;
 mod exchange;
-mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod judge;
+mod message;
 mod page;
 mod redirect;
 mod request;
@@ -36,8 +36,12 @@ mod tests;
 pub use clients::Clients;
 use exchange::{Answer, Want};
 use judge::Certificate;
+use message::Head;
 pub(crate) use page::page;
 use redirect::Hop;
+
+/// How checks name themselves.
+const AGENT: &str = concat!("HostMessenger/", env!("CARGO_PKG_VERSION"));
 
 /// At most so many redirects are followed.
 const MAX_REDIRECTS: u32 = 10;
@@ -172,7 +176,7 @@ pub async fn check(options: &Web, tools: &Tools, trace: &Trace) -> Finding {
     }
     let certificate = visit.certificate.as_ref();
     judge::warning(options, certificate, took, Timestamp::now()).unwrap_or_else(|| {
-        let status = visit.answer.status.as_u16();
+        let status = visit.answer.head.status.as_u16();
         Finding::ok(Phase::Answer, WebReason::Answered { status })
     })
 }
@@ -188,23 +192,24 @@ async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Fin
             // Not the last hop's address any more, should the name take long.
             trace.peer(&hop.url[Position::BeforeHost..Position::AfterPort]);
         }
-        let request = request::build(options, &hop).map_err(setup)?;
+        let request = request::build(options, &hop, Some(AGENT)).map_err(setup)?;
         let link = connect::open(&hop.url, options, tools, trace).await?;
         if options.certificate_days.is_some() {
             certificate = judge::earlier(certificate, link.certificate());
         }
         trace.phase(Phase::Answer);
-        let wants = |status, headers: &_| {
-            if options.follow_redirects && redirect::is_followed(status, headers) {
+        let leads_on = |head: &Head| options.follow_redirects && redirect::is_followed(head);
+        let wants = |head: &Head| {
+            if leads_on(head) {
                 Want::Nothing
             } else {
-                judge::wants(options, status)
+                judge::wants(options, head.status)
             }
         };
         let answer = exchange::ask(link, request, wants)
             .await
             .map_err(|reason| Finding::unsuccessful(Phase::Answer, reason))?;
-        if !(options.follow_redirects && redirect::is_followed(answer.status, &answer.headers)) {
+        if !leads_on(&answer.head) {
             return Ok(Visit {
                 answer,
                 certificate,
@@ -217,8 +222,8 @@ async fn visit(options: &Web, tools: &Tools, trace: &Trace) -> Result<Visit, Fin
 
 /// The next hop, unless there were too many or it leads nowhere.
 fn follow<'a>(hop: &Hop<'a>, answer: &Answer, followed: u32) -> Result<Hop<'a>, Finding> {
-    let location = answer.headers.get(LOCATION).map(HeaderValue::as_bytes);
-    let next = redirect::next(hop, answer.status, location.unwrap_or_default());
+    let location = answer.head.location.as_deref().unwrap_or_default();
+    let next = redirect::next(hop, answer.head.status, location);
     let reason = match next {
         Ok(next) if followed < MAX_REDIRECTS => return Ok(next),
         Ok(next) => WebReason::TooManyRedirects {

@@ -2,11 +2,11 @@
 //! a name that hangs holds one thread.
 
 use hostmessenger_config::Web;
-use hyper::StatusCode;
-use hyper::header::USER_AGENT;
+use http::StatusCode;
 use url::Url;
 
 use super::exchange::{self, Want};
+use super::message::Head;
 use super::redirect::Hop;
 use super::{connect, request, setup};
 use crate::probe::kinds::{Tools, Trace};
@@ -31,18 +31,17 @@ async fn ask(url: &Url, most: usize, tls: &TlsStore) -> Result<Page, Finding> {
     let options = plain(url);
     let tools = Tools::new(tls.clone());
     let hop = Hop::first(&options).map_err(setup)?;
-    let mut request = request::build(&options, &hop).map_err(setup)?;
     // Whoever is asked need not know who asks.
-    request.headers_mut().remove(USER_AGENT);
+    let request = request::build(&options, &hop, None).map_err(setup)?;
     let link = connect::open(url, &options, &tools, &Trace::default()).await?;
-    let wants = |status, _: &_| match status {
+    let wants = |head: &Head| match head.status {
         StatusCode::OK => Want::Most(most),
         _ => Want::Nothing,
     };
     let answer = exchange::ask(link, request, wants).await;
     let answer = answer.map_err(|reason| Finding::unsuccessful(None, reason))?;
     Ok(Page {
-        status: answer.status.as_u16(),
+        status: answer.head.status.as_u16(),
         body: answer.body,
         cut: answer.cut,
     })

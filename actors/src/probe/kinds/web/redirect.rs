@@ -6,12 +6,12 @@
 use std::borrow::Cow;
 
 use hostmessenger_config::Web;
-use hyper::header::{HeaderMap, LOCATION};
-use hyper::{Method, StatusCode};
+use http::{Method, StatusCode};
 use url::Url;
 
 use super::WebReason;
 use super::judge::excerpt;
+use super::message::Head;
 
 /// One request on the way to the page. The first is made at every check, so it copies nothing.
 #[derive(Debug, Clone)]
@@ -49,8 +49,8 @@ impl<'a> Hop<'a> {
 
 /// Whether this answer sends elsewhere. One without a `Location` does not: it is judged by its
 /// status.
-pub(super) fn is_followed(status: StatusCode, headers: &HeaderMap) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) && headers.contains_key(LOCATION)
+pub(super) fn is_followed(head: &Head) -> bool {
+    matches!(head.status.as_u16(), 301 | 302 | 303 | 307 | 308) && head.location.is_some()
 }
 
 /// The next request. What is not an `http` or `https` address is refused.

@@ -4,16 +4,17 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hostmessenger_config::Web;
-use hyper::header::{
+use http::Method;
+use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONNECTION,
-    CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, PRAGMA, USER_AGENT,
+    CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PRAGMA, TRANSFER_ENCODING, USER_AGENT,
 };
-use hyper::{Method, Request, Uri};
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
 use url::{Position, Url};
 
 use super::WebReason;
+use super::exchange::Request;
 use super::judge::excerpt;
 use super::redirect::Hop;
 
@@ -28,72 +29,82 @@ const HARMLESS: [HeaderName; 6] = [
     USER_AGENT,
 ];
 
-/// The request of one hop, without a body.
-pub(super) fn build(options: &Web, hop: &Hop<'_>) -> Result<Request<String>, WebReason> {
-    let mut request = Request::new(String::new());
-    *request.uri_mut() = target(&hop.url)?;
-    *request.method_mut() = hop.method.clone();
-    *request.headers_mut() = headers(options, hop)?;
-    Ok(request)
+/// The request of one hop, without a body; `agent` is how we name ourselves.
+pub(super) fn build(
+    options: &Web,
+    hop: &Hop<'_>,
+    agent: Option<&str>,
+) -> Result<Request, WebReason> {
+    let own = own(options, hop)?;
+    let mut text = String::with_capacity(256);
+    let parts = [hop.method.as_str(), " ", target(&hop.url)?, " HTTP/1.1\r\n"];
+    text.extend(parts);
+    // A header of the owner's stands in place of ours.
+    let mut ours = |name: HeaderName, value: &str| {
+        if !own.iter().any(|(theirs, _)| *theirs == name) {
+            line(&mut text, &name, value);
+        }
+    };
+    ours(HOST, &hop.url[Position::BeforeHost..Position::AfterPort]);
+    if let Some(agent) = agent {
+        ours(USER_AGENT, agent);
+    }
+    ours(ACCEPT, "*/*");
+    ours(CONNECTION, "close");
+    if [Method::POST, Method::PUT, Method::PATCH].contains(&hop.method) {
+        // Without it many servers answer 411.
+        ours(CONTENT_LENGTH, "0");
+    }
+    if hop.is_origin()
+        && let Some(value) = basic(options)
+    {
+        ours(AUTHORIZATION, &value);
+    }
+    for (name, value) in &own {
+        line(&mut text, name, value);
+    }
+    text.push_str("\r\n");
+    Ok(Request {
+        method: hop.method.clone(),
+        text,
+    })
+}
+
+fn line(text: &mut String, name: &HeaderName, value: &str) {
+    text.extend([name.as_str(), ": ", value, "\r\n"]);
 }
 
 /// Path and query, byte for byte; the fragment stays here.
-fn target(url: &Url) -> Result<Uri, WebReason> {
+fn target(url: &Url) -> Result<&str, WebReason> {
     let text = &url[Position::BeforePath..Position::AfterQuery];
-    text.parse().map_err(|_| WebReason::Setup {
+    // The address was encoded when it was read. What would end the line must not get this far, though.
+    let fits = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then_some(text).ok_or_else(|| WebReason::Setup {
         why: format!("address {}", excerpt(text.as_bytes())),
     })
 }
 
-fn headers(options: &Web, hop: &Hop<'_>) -> Result<HeaderMap, WebReason> {
-    let mut headers = HeaderMap::new();
-    headers.insert(HOST, host(&hop.url)?);
-    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    if [Method::POST, Method::PUT, Method::PATCH].contains(&hop.method) {
-        // Without it many servers answer 411.
-        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
-    if hop.is_origin()
-        && let Some(value) = basic(options)?
-    {
-        headers.insert(AUTHORIZATION, value);
-    }
-    let mut own = HeaderMap::new();
+/// The owner's headers that may go to this host. One that is written twice goes twice.
+fn own<'a>(options: &'a Web, hop: &Hop<'_>) -> Result<Vec<(HeaderName, &'a str)>, WebReason> {
+    let mut own = Vec::new();
     for (name, value) in &options.headers {
-        let (name, value) = header(name, value)?;
-        if hop.is_origin() || HARMLESS.contains(&name) {
-            own.append(name, value);
+        // The value may be a secret: only the name is told.
+        let bad = || WebReason::Setup {
+            why: format!("header {}", excerpt(name.as_bytes())),
+        };
+        let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?;
+        // No body goes along that it could speak of.
+        let fits = parsed != TRANSFER_ENCODING;
+        if fits && (hop.is_origin() || HARMLESS.contains(&parsed)) {
+            own.push((parsed, value.as_str()));
         }
     }
-    // `extend` replaces what is there and keeps a header that the owner wrote twice.
-    headers.extend(own);
-    Ok(headers)
-}
-
-const AGENT: &str = concat!("HostMessenger/", env!("CARGO_PKG_VERSION"));
-
-fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), WebReason> {
-    // The value may be a secret: only the name is told.
-    let bad = || WebReason::Setup {
-        why: format!("header {}", excerpt(name.as_bytes())),
-    };
-    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-    let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?;
-    value.set_sensitive(true);
-    Ok((parsed, value))
-}
-
-fn host(url: &Url) -> Result<HeaderValue, WebReason> {
-    let text = &url[Position::BeforeHost..Position::AfterPort];
-    HeaderValue::from_str(text).map_err(|_| WebReason::Setup {
-        why: format!("host {}", excerpt(text.as_bytes())),
-    })
+    Ok(own)
 }
 
 /// HTTP basic authentication (RFC 7617), from the options or from the address.
-fn basic(options: &Web) -> Result<Option<HeaderValue>, WebReason> {
+fn basic(options: &Web) -> Option<String> {
     let url = &options.url;
     let plain: Vec<u8> = if let Some(user) = &options.user {
         let password = options.password.as_ref().map(ExposeSecret::expose_secret);
@@ -104,14 +115,9 @@ fn basic(options: &Web) -> Result<Option<HeaderValue>, WebReason> {
             .chain(percent_decode_str(url.password().unwrap_or_default()))
             .collect()
     } else {
-        return Ok(None);
+        return None;
     };
-    let text = format!("Basic {}", BASE64_STANDARD.encode(plain));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| WebReason::Setup {
-        why: "user and password".into(),
-    })?;
-    value.set_sensitive(true);
-    Ok(Some(value))
+    Some(format!("Basic {}", BASE64_STANDARD.encode(plain)))
 }
 
 #[cfg(test)]
@@ -121,12 +127,18 @@ mod tests {
     use super::super::tests::options;
     use super::*;
 
+    fn lines(options: &Web) -> Result<Vec<String>, WebReason> {
+        let hop = Hop::first(options).unwrap();
+        let request = build(options, &hop, Some("us/1"))?;
+        Ok(request.text.lines().map(str::to_owned).collect())
+    }
+
     #[test]
     fn the_host_header_names_a_port_only_where_it_is_not_the_usual_one() {
-        let host = |url: &str| host(&Url::parse(url).unwrap()).unwrap();
-        assert_eq!(host("http://a.example:80/"), "a.example");
-        assert_eq!(host("http://u:p@a.example:81/"), "a.example:81");
-        assert_eq!(host("https://[::1]:81/"), "[::1]:81");
+        let host = |url: &str| lines(&options(url)).unwrap().swap_remove(1);
+        assert_eq!(host("http://a.example:80/"), "host: a.example");
+        assert_eq!(host("http://u:p@a.example:81/"), "host: a.example:81");
+        assert_eq!(host("https://[::1]:81/"), "host: [::1]:81");
     }
 
     #[test]
@@ -135,34 +147,32 @@ mod tests {
         options.headers = [("Accept", "text/html"), ("Accept", "x/y"), ("HOST", "b")]
             .map(|(n, v)| (n.to_owned(), v.to_owned()))
             .into();
-        let headers = headers(&options, &Hop::first(&options).unwrap()).unwrap();
-        assert_eq!(
-            headers.get_all(ACCEPT).iter().collect::<Vec<_>>(),
-            ["text/html", "x/y"]
-        );
-        assert_eq!(headers.get_all(HOST).iter().collect::<Vec<_>>(), ["b"]);
+        let expected = [
+            "GET / HTTP/1.1",
+            "user-agent: us/1",
+            "connection: close",
+            "accept: text/html",
+            "accept: x/y",
+            "host: b",
+            "",
+        ];
+        assert_eq!(lines(&options).unwrap(), expected);
     }
 
     #[test]
     fn a_bad_header_is_told_by_its_name_and_never_by_its_value() {
         let mut options = options("http://a.example/");
         options.headers = vec![("X-Key".into(), "hunter2\n".into())];
-        let refused = headers(&options, &Hop::first(&options).unwrap()).unwrap_err();
-        assert_eq!(
-            refused,
-            WebReason::Setup {
-                why: "header X-Key".into()
-            }
-        );
+        let why = "header X-Key".into();
+        assert_eq!(lines(&options), Err(WebReason::Setup { why }));
     }
 
     #[test]
     fn a_name_and_password_in_the_address_are_decoded() {
         let options = options("http://a%40b:c%3Ad@a.example/");
-        let value = basic(&options).unwrap().unwrap();
         assert_eq!(
-            value,
-            format!("Basic {}", BASE64_STANDARD.encode("a@b:c:d"))
+            basic(&options),
+            Some(format!("Basic {}", BASE64_STANDARD.encode("a@b:c:d")))
         );
     }
 
@@ -171,7 +181,7 @@ mod tests {
         fn every_address_arrives_byte_for_byte(path in "[ -~]{0,40}", query in "\\PC{0,40}") {
             let text = format!("http://a.example/{path}?{query}#x");
             if let Ok(url) = Url::parse(&text) {
-                let sent = target(&url).unwrap().to_string();
+                let sent = target(&url).unwrap();
                 prop_assert_eq!(sent, &url[Position::BeforePath..Position::AfterQuery]);
             }
         }

@@ -35,6 +35,38 @@ async fn what_is_not_http_is_shown() {
 }
 
 #[tokio::test]
+async fn what_speaks_before_it_is_asked_is_shown() {
+    let peer = Peer::new(|mut conn| async move {
+        conn.say("220 mail.example ESMTP\r\n").await;
+        conn.hold().await;
+    })
+    .await;
+    let begins = "220 mail.example ESMTP  ".into();
+    assert_failed(
+        &check(options(&peer.url("/"))).await,
+        Phase::Answer,
+        WebReason::NotHttp { begins },
+    );
+}
+
+#[tokio::test]
+async fn who_answers_before_all_was_asked_is_heard() {
+    let peer = Peer::new(|mut conn: Conn| async move {
+        conn.say("HTTP/1.1 431 x\r\ncontent-length: 0\r\n\r\n")
+            .await;
+        // Never reads.
+        std::future::pending::<()>().await;
+        drop(conn);
+    })
+    .await;
+    let mut options = options(&peer.url("/"));
+    // More than the system keeps for who does not read.
+    options.headers = vec![("X-Key".into(), "x".repeat(16 << 20))];
+    let found = tokio::time::timeout(PLENTY, check(options)).await;
+    assert_ok(&found.unwrap());
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_up_without_a_word_has_closed() {
     let (finding, peer) = after("").await;
     assert_failed(&finding, Phase::Answer, closed(peer.addr));

@@ -15,8 +15,10 @@ mod answers;
 mod certificates;
 mod connecting;
 mod hostile;
+mod messages;
 #[cfg(unix)]
 mod nginx;
+mod oracle;
 mod peers;
 mod redirects;
 mod requests;
