@@ -42,8 +42,11 @@ pub(super) enum Body {
     ChunkRest(u64),
     /// The line's end behind a chunk.
     ChunkEnd,
-    /// Lines behind the last chunk; so many bytes of the present one have come.
-    Trailer(usize),
+    /// Lines behind the last chunk.
+    Trailer {
+        /// Whether the beginning of the present one has come.
+        amid: bool,
+    },
     /// Whatever comes until the other side ends.
     UntilEnd,
 }
@@ -156,7 +159,7 @@ impl Body {
             }
             Self::Chunk => Ok((self.size(bytes)?, &[])),
             Self::ChunkEnd => Ok((self.behind_chunk(bytes)?, &[])),
-            Self::Trailer(line) => Ok((self.trailer(bytes, line), &[])),
+            Self::Trailer { amid } => Ok((self.trailer(bytes, amid), &[])),
         }
     }
 
@@ -174,17 +177,22 @@ impl Body {
 
     /// The line before a chunk.
     fn size(&mut self, bytes: &[u8]) -> Result<usize, WebReason> {
+        let none = || broken("a chunk begins with no size");
+        // httparse takes a line without a digit for a zero.
+        if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+            return Err(none());
+        }
         match httparse::parse_chunk_size(bytes) {
             Ok(Status::Complete((taken, size))) => {
                 *self = match size {
-                    0 => Self::Trailer(0),
+                    0 => Self::Trailer { amid: false },
                     size => Self::ChunkRest(size),
                 };
                 Ok(taken)
             }
             Ok(Status::Partial) if bytes.len() <= MAX_CHUNK_LINE => Ok(0),
             Ok(Status::Partial) => Err(broken("the line before a chunk is too long")),
-            Err(_) => Err(broken("a chunk begins with no size")),
+            Err(_) => Err(none()),
         }
     }
 
@@ -199,21 +207,20 @@ impl Body {
         }
     }
 
-    /// Up to the empty line that ends it all. Nobody asks what stands there.
-    fn trailer(&mut self, bytes: &[u8], mut line: usize) -> usize {
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'\n' if line == 0 => {
-                    *self = Self::Done;
-                    return at + 1;
-                }
-                b'\n' => line = 0,
-                b'\r' => {}
-                _ => line += 1,
+    /// Line by line up to the empty one that ends it all. Nobody asks what stands there.
+    fn trailer(&mut self, bytes: &[u8], amid: bool) -> usize {
+        let end = bytes.windows(2).position(|two| two == b"\r\n");
+        let (next, taken) = match end {
+            Some(0) if !amid => (Self::Done, 2),
+            Some(end) => (Self::Trailer { amid: false }, end + 2),
+            None => {
+                let taken = bytes.len() - usize::from(bytes.ends_with(b"\r"));
+                let amid = amid || taken > 0;
+                (Self::Trailer { amid }, taken)
             }
-        }
-        *self = Self::Trailer(line);
-        bytes.len()
+        };
+        *self = next;
+        taken
     }
 }
 
