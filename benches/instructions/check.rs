@@ -22,6 +22,15 @@ const TARGETS: usize = 50;
 /// Rounds after which all is steady, and what is made only once is made.
 const BEFORE: usize = 25;
 
+/// How much is free of a disk that answers. Its helper's thread is not counted.
+pub(crate) fn disk(calls: usize) {
+    check(
+        calls,
+        &|_| "kind: disk, path: /, min_free: 1B".into(),
+        |_| Ok(()),
+    );
+}
+
 /// Connect, and somebody is there.
 pub(crate) fn port(calls: usize) {
     check(

@@ -17,8 +17,9 @@ use hostmessenger_actors::commands::grammar::{self, Parsed};
 type Path = fn(usize);
 
 /// All that is counted, by name.
-const PATHS: [(&str, Path); 6] = [
+const PATHS: [(&str, Path); 7] = [
     ("steady-check", steady_check),
+    ("disk-check", check::disk),
     ("port-check", check::port),
     ("web-check", check::web),
     ("ftp-check", check::ftp),
