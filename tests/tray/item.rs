@@ -12,8 +12,8 @@ type Node = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
 /// An icon.
 pub(crate) struct Item {
-    item: Proxy<'static>,
-    menu: Proxy<'static>,
+    pub(crate) item: Proxy<'static>,
+    pub(crate) menu: Proxy<'static>,
 }
 
 /// An entry of its menu.
@@ -114,6 +114,17 @@ impl Item {
         assert!(entry.enabled, "{entry:?}");
         let event = (entry.id, "clicked", Value::from(0_i32), 0_u32);
         let _done: () = self.menu.call("Event", &event).await.unwrap();
+    }
+}
+
+/// The name of the error that this call is answered with.
+pub(crate) async fn refusal<B>(whose: &Proxy<'_>, method: &str, body: &B) -> String
+where
+    B: serde::Serialize + zbus::zvariant::DynamicType + Sync,
+{
+    match whose.call_method(method, body).await {
+        Err(zbus::Error::MethodError(name, _, _)) => name.to_string(),
+        other => panic!("{other:?}"),
     }
 }
 

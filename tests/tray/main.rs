@@ -21,6 +21,7 @@ mod bus;
 mod icon;
 mod item;
 mod notice;
+mod others;
 mod password;
 
 use bus::Bus;

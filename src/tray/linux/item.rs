@@ -1,116 +1,109 @@
-//! The icon and its menu.
+//! The icon (`StatusNotifierItem`): its properties and methods. Pure.
 
-use hostmessenger_actors::wording::tray as say;
-use ksni::menu::StandardItem;
-use ksni::{Category, Icon, MenuItem, ToolTip, Tray};
-use tokio::sync::mpsc;
+use zvariant::{Signature, Value};
 
 use super::super::Order;
 use super::super::icon;
-use super::super::look::Look;
+use super::bus::{Refusal, Reply};
+use super::objects::{Answer, Call};
+use super::values::{list, structure, text};
+use super::{Click, Shown, menu};
+
+/// Where it is.
+pub(super) const PATH: &str = "/StatusNotifierItem";
+/// What it is.
+pub(super) const INTERFACE: &str = "org.kde.StatusNotifierItem";
 
 /// In pixels; the desktop takes the one that fits best.
 const SIZES: [u32; 5] = [16, 22, 24, 32, 48];
+static BYTES: Signature = Signature::static_array(&Signature::U8);
+/// Width, height, pixels.
+static PICTURE: Signature =
+    Signature::static_structure(&[&Signature::I32, &Signature::I32, &BYTES]);
 
-/// What was done with it.
-pub(super) enum Click {
-    /// An order.
-    Order(Order),
-    /// The password is to be asked for.
-    Password,
-    /// Somebody shows icons now.
-    Shown,
-    /// It was asked for.
-    Asked,
-}
+/// All that it has; see [`property`].
+pub(super) const PROPERTIES: [&str; 16] = [
+    "Category",
+    "Id",
+    "Title",
+    "Status",
+    "WindowId",
+    "IconThemePath",
+    "Menu",
+    "ItemIsMenu",
+    "IconName",
+    "IconPixmap",
+    "OverlayIconName",
+    "OverlayIconPixmap",
+    "AttentionIconName",
+    "AttentionIconPixmap",
+    "AttentionMovieName",
+    "ToolTip",
+];
 
-/// What the desktop shows of us.
-pub(super) struct Item {
-    pub(super) look: Look,
-    pub(super) clicks: mpsc::UnboundedSender<Click>,
-    /// Whether there is a program that can ask for a password.
-    pub(super) asks_password: bool,
-}
-
-impl Item {
-    fn click(&self, click: Click) {
-        let _ending = self.clicks.send(click);
-    }
-}
-
-fn entry(label: String, enabled: bool, click: fn() -> Click) -> MenuItem<Item> {
-    StandardItem {
-        label: label.replace('_', "__"),
-        enabled,
-        activate: Box::new(move |item: &mut Item| item.click(click())),
-        ..StandardItem::default()
-    }
-    .into()
-}
-
-impl Tray for Item {
-    fn id(&self) -> String {
-        "hostmessenger".into()
-    }
-
-    fn title(&self) -> String {
-        "HostMessenger".into()
-    }
-
-    fn category(&self) -> Category {
-        Category::SystemServices
-    }
-
-    fn icon_pixmap(&self) -> Vec<Icon> {
-        let seen = self.look.notice.is_some();
-        SIZES
-            .map(|size| pixmap(&icon::draw(self.look.colour, seen, size), size))
-            .into()
-    }
-
-    fn tool_tip(&self) -> ToolTip {
-        ToolTip {
-            title: self.look.tooltip.clone(),
-            ..ToolTip::default()
-        }
-    }
-
-    fn activate(&mut self, _: i32, _: i32) {
-        self.click(Click::Order(Order::Status));
-    }
-
-    fn menu(&self) -> Vec<MenuItem<Self>> {
-        let lang = self.look.lang();
-        let mut menu = vec![
-            // GNOME shows no tooltips.
-            entry(self.look.tooltip.clone(), false, || {
-                Click::Order(Order::Status)
-            }),
-            MenuItem::Separator,
-            entry(say::status(lang), true, || Click::Order(Order::Status)),
-            entry(say::check_now(lang), true, || Click::Order(Order::CheckNow)),
-            entry(say::stop_vnc(lang), self.look.notice.is_some(), || {
-                Click::Order(Order::StopVnc)
-            }),
-        ];
-        if self.asks_password {
-            menu.push(entry(say::vnc_password(lang), true, || Click::Password));
-        }
-        menu.push(MenuItem::Separator);
-        menu.push(entry(say::quit(lang), true, || Click::Order(Order::Quit)));
-        menu
-    }
+/// One of [`PROPERTIES`].
+pub(super) fn property(shown: &Shown, name: &str) -> Option<Value<'static>> {
+    Some(match name {
+        "Category" => text("SystemServices"),
+        "Id" => text("hostmessenger"),
+        "Title" => text("HostMessenger"),
+        "Status" => text("Active"),
+        "WindowId" => Value::I32(0),
+        "Menu" => menu::path(),
+        // A click is not to open the menu: it asks how it stands.
+        "ItemIsMenu" => Value::Bool(false),
+        "IconPixmap" => list(&PICTURE, SIZES.map(|size| picture(shown, size)).into()),
+        "OverlayIconPixmap" | "AttentionIconPixmap" => list(&PICTURE, Vec::new()),
+        "IconThemePath" | "IconName" | "OverlayIconName" | "AttentionIconName"
+        | "AttentionMovieName" => text(""),
+        "ToolTip" => structure(vec![
+            text(""),
+            list(&PICTURE, Vec::new()),
+            text(&*shown.look.tooltip),
+            text(""),
+        ]),
+        _ => return None,
+    })
 }
 
 /// Alpha comes first here (`StatusNotifierItem`, "Icons").
-fn pixmap(rgba: &[u8], size: u32) -> Icon {
-    let mut data = rgba.to_vec();
-    data.chunks_exact_mut(4)
+fn picture(shown: &Shown, size: u32) -> Value<'static> {
+    let seen = shown.look.notice.is_some();
+    let mut pixels = icon::draw(shown.look.colour, seen, size);
+    pixels
+        .chunks_exact_mut(4)
         .for_each(|pixel| pixel.rotate_right(1));
     let size = i32::try_from(size).unwrap_or(0);
-    Icon {
-        width: size,
-        height: size,
-        data,
+    structure(vec![
+        Value::I32(size),
+        Value::I32(size),
+        Value::from(pixels),
+    ])
+}
+
+/// What is told of when this one is shown in place of that.
+pub(super) fn changes(before: &Shown, now: &Shown) -> Vec<&'static str> {
+    let drawn = |shown: &Shown| (shown.look.colour, shown.look.notice.is_some());
+    let icon = (drawn(before) != drawn(now)).then_some("NewIcon");
+    let tooltip = (before.look.tooltip != now.look.tooltip).then_some("NewToolTip");
+    icon.into_iter().chain(tooltip).collect()
+}
+
+/// Does what is asked of it.
+pub(super) fn answer(call: &Call<'_>) -> Answer {
+    let done = |clicks| Answer {
+        reply: Reply::Done(Vec::new()),
+        clicks,
+    };
+    match (call.member, &call.arguments[..]) {
+        ("Activate", [Value::I32(_), Value::I32(_)]) => done(vec![Click::Order(Order::Status)]),
+        ("SecondaryActivate", [Value::I32(_), Value::I32(_)])
+        | ("Scroll", [Value::I32(_), Value::Str(_)])
+        | ("ProvideXdgActivationToken", [Value::Str(_)]) => done(Vec::new()),
+        ("Activate" | "SecondaryActivate" | "Scroll" | "ProvideXdgActivationToken", _) => {
+            Refusal::Arguments.into()
+        }
+        // `ContextMenu` too: desktops that ask for one show the menu of `Menu` then.
+        _ => Refusal::Method.into(),
     }
 }

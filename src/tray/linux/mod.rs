@@ -5,30 +5,36 @@
 //! is one, but nobody who shows icons, the item waits; it appears when the desktop does.
 
 use std::path::Path;
-use std::time::Duration;
 
-use futures_util::StreamExt;
 use hostmessenger_actors::supervision::aside;
-use ksni::{Handle, TrayMethods};
-use tokio::sync::mpsc;
-use tokio::time::timeout;
-use zbus::fdo::DBusProxy;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 use super::look::Look;
 use super::{Face, Order, Show};
 
+mod bus;
+mod draft;
 mod item;
+mod line;
+mod menu;
+mod message;
 mod notices;
+mod objects;
 mod password;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod values;
+mod wire;
 
-use item::{Click, Item};
-use notices::{Heard, Notices};
+use line::Exchange;
+use notices::Notices;
 use password::Dialog;
+use reader::Signal;
 
-/// Who shows icons (`StatusNotifierItem`, `StatusNotifierWatcher`).
-const WATCHER: &str = "org.kde.StatusNotifierWatcher";
-/// No desktop takes longer that is there at all.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Who clicks faster than we obey is not obeyed.
+const CLICKS: usize = 16;
 
 /// The desktop's, where there is one.
 pub(super) fn face() -> Option<Face> {
@@ -54,146 +60,105 @@ fn has_session_bus() -> bool {
         || set("XDG_RUNTIME_DIR").is_some_and(|dir| Path::new(&dir).join("bus").exists())
 }
 
-/// Says when there is somebody who shows icons. ksni can wait itself, but misses who comes in the
-/// moment between its look and its wait; and until then it is not needed.
-async fn wait_for_watcher(clicks: mpsc::UnboundedSender<Click>) {
-    let there = async {
-        let bus = zbus::Connection::session().await?;
-        let names = DBusProxy::new(&bus).await?;
-        let mut changes = names
-            .receive_name_owner_changed_with_args(&[(0, WATCHER)])
-            .await?;
-        if !names.name_has_owner(WATCHER.try_into()?).await? {
-            tracing::debug!("nobody shows icons yet");
-            while let Some(change) = changes.next().await {
-                if change.args()?.new_owner.is_some() {
-                    break;
-                }
-            }
-        }
-        Ok::<_, zbus::Error>(())
-    };
-    match there.await {
-        Ok(()) => {
-            let _ending = clicks.send(Click::Shown);
-        }
-        Err(error) => tracing::debug!(%error, "no icon: no session bus"),
-    }
+/// What was done with the icon.
+enum Click {
+    /// An order.
+    Order(Order),
+    /// The password is to be asked for.
+    Password,
+}
+
+/// What the desktop shows of us.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    look: Look,
+    /// Whether there is a program that can ask for a password.
+    asks_password: bool,
 }
 
 struct Desktop {
-    clicks: mpsc::UnboundedSender<Click>,
-    item: Option<Handle<Item>>,
-    /// Whether there is somebody who shows icons.
-    shown: bool,
+    icon: watch::Sender<Option<Shown>>,
+    exchange: Exchange,
     notices: Notices,
     dialog: Option<Dialog>,
-    /// Whether the password is being asked for.
-    asking: bool,
+    /// Asks for the password.
+    asking: Option<JoinHandle<()>>,
     orders: mpsc::UnboundedSender<Order>,
 }
 
 /// Shows until nobody has anything to show any more.
 async fn run(mut shows: mpsc::UnboundedReceiver<Show>, orders: mpsc::UnboundedSender<Order>) {
-    let (clicks, mut clicked) = mpsc::unbounded_channel();
+    let (clicks, mut clicked) = mpsc::channel(CLICKS);
+    let (icon, seen) = watch::channel(None);
     let mut desktop = Desktop {
-        clicks,
-        item: None,
-        shown: false,
+        icon,
+        exchange: Exchange::new(seen, clicks),
         notices: Notices::default(),
         dialog: Dialog::find(),
-        asking: false,
+        asking: None,
         orders,
     };
-    let mut looked = None;
-    let waiting = aside(wait_for_watcher(desktop.clicks.clone()));
+    if let Err(error) = desktop.exchange.line().await {
+        tracing::debug!(error, "no icon: no session bus");
+    }
     loop {
         tokio::select! {
             show = shows.recv() => match show {
-                Some(show) => desktop.show(show, &mut looked).await,
+                Some(show) => desktop.show(show).await,
                 None => break,
             },
-            Some(click) = clicked.recv() => desktop.clicked(click, looked.as_ref()).await,
-            heard = desktop.notices.heard() => desktop.heard(heard).await,
+            Some(click) = clicked.recv() => desktop.clicked(click),
+            signal = desktop.exchange.heard() => desktop.heard(signal).await,
         }
     }
-    waiting.abort();
-    desktop.notices.show(None).await;
-    if let Some(item) = desktop.item {
-        item.shutdown().await;
-    }
+    desktop.notices.show(&mut desktop.exchange, None).await;
+    desktop.exchange.end().await;
 }
 
 impl Desktop {
-    async fn show(&mut self, show: Show, looked: &mut Option<Look>) {
+    async fn show(&mut self, show: Show) {
+        let (notices, exchange) = (&mut self.notices, &mut self.exchange);
         match show {
             Show::Look(look) => {
-                *looked = Some(look.clone());
-                self.notices.show(Some(&look)).await;
-                self.update(look).await;
+                let asks_password = self.dialog.is_some();
+                self.icon.send_replace(Some(Shown {
+                    look: look.clone(),
+                    asks_password,
+                }));
+                notices.show(exchange, Some(&look)).await;
             }
-            Show::Answer { title, text } => self.notices.tell(&title, &text).await,
-            Show::Password { text, .. } => self.notices.tell("HostMessenger", &text).await,
+            Show::Answer { title, text } => notices.tell(exchange, &title, &text).await,
+            Show::Password { text, .. } => notices.tell(exchange, "HostMessenger", &text).await,
         }
     }
 
-    async fn update(&mut self, look: Look) {
-        if let Some(item) = &self.item {
-            let updated = item.update(|item| item.look = look);
-            if timeout(PATIENCE, updated).await.is_err() {
-                tracing::debug!("icon not updated");
-            }
-            return;
-        }
-        if !self.shown {
-            return;
-        }
-        let item = Item {
-            look,
-            clicks: self.clicks.clone(),
-            asks_password: self.dialog.is_some(),
-        };
-        match timeout(PATIENCE, item.spawn()).await {
-            Ok(Ok(handle)) => self.item = Some(handle),
-            Ok(Err(error)) => tracing::debug!(%error, "no icon"),
-            Err(_) => tracing::debug!("no icon: the desktop does not answer"),
-        }
-    }
-
-    async fn clicked(&mut self, click: Click, looked: Option<&Look>) {
+    fn clicked(&mut self, click: Click) {
         match click {
             Click::Order(order) => {
                 let _ending = self.orders.send(order);
             }
-            Click::Asked => self.asking = false,
-            Click::Shown => {
-                self.shown = true;
-                if let Some(look) = looked {
-                    self.update(look.clone()).await;
-                }
-            }
-            Click::Password => {
-                if let (Some(dialog), Some(look), false) = (&self.dialog, looked, self.asking) {
-                    self.asking = true;
-                    let (ask, clicks) = (dialog.ask(look.lang()), self.clicks.clone());
-                    let orders = self.orders.clone();
-                    aside(async move {
-                        if let Some(password) = ask.await {
-                            let _ending = orders.send(Order::SetPassword(password));
-                        }
-                        let _ending = clicks.send(Click::Asked);
-                    });
-                }
-            }
+            Click::Password => self.ask_password(),
         }
     }
 
-    async fn heard(&mut self, heard: Heard) {
-        match heard {
-            Heard::Stop => {
-                let _ending = self.orders.send(Order::StopVnc);
-            }
-            Heard::Gone => self.notices.again().await,
+    fn ask_password(&mut self) {
+        let asking = self.asking.as_ref();
+        if asking.is_some_and(|asking| !asking.is_finished()) {
+            return;
+        }
+        if let (Some(dialog), Some(shown)) = (&self.dialog, &*self.icon.borrow()) {
+            let (ask, orders) = (dialog.ask(shown.look.lang()), self.orders.clone());
+            self.asking = Some(aside(async move {
+                if let Some(password) = ask.await {
+                    let _ending = orders.send(Order::SetPassword(password));
+                }
+            }));
+        }
+    }
+
+    async fn heard(&mut self, signal: Signal) {
+        if self.notices.heard(&mut self.exchange, signal).await {
+            let _ending = self.orders.send(Order::StopVnc);
         }
     }
 }
