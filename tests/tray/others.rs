@@ -8,10 +8,11 @@ use zbus::message::Type;
 use zbus::zvariant::{OwnedValue, Value};
 use zbus::{Connection, MessageStream, connection};
 
-use crate::bus::{Bus, Desktop};
+use crate::bus::{Bus, Desktop, Notice};
 use crate::item::{Item, refusal};
 use crate::peers::free_port::free_port;
 use crate::peers::wait::PLENTY;
+use crate::peers::{Home, Program};
 use crate::{audit, home, start};
 
 /// Ids with their properties.
@@ -22,16 +23,26 @@ async fn somebody(bus: &Bus) -> Connection {
     builder.build().await.unwrap()
 }
 
+/// The notice that stays.
+fn stays(notice: &Notice) -> bool {
+    notice.title == "Remote control is on"
+}
+
+/// A desktop that shows the icon, by its name, and the notice of a program whose screen can be seen.
+async fn seen(bus: &Bus) -> (Desktop, Home, Program, String, Notice) {
+    let desktop = Desktop::on(bus).await;
+    let home = home(free_port(), free_port());
+    let mut program = start(&home, bus);
+    let name = desktop.item().await;
+    program.ask("VNC START").await;
+    let notice = desktop.notice("the notice", stays).await;
+    (desktop, home, program, name, notice)
+}
+
 #[tokio::test]
 async fn a_desktop_that_restarts_shows_the_icon_and_the_notice_again() {
     let bus = Bus::start();
-    let desktop = Desktop::on(&bus).await;
-    let home = home(free_port(), free_port());
-    let mut program = start(&home, &bus);
-    let name = desktop.item().await;
-    program.ask("VNC START").await;
-    let stays = |notice: &crate::bus::Notice| notice.title == "Remote control is on";
-    desktop.notice("the notice", stays).await;
+    let (desktop, _home, mut program, name, _) = seen(&bus).await;
     desktop.bus.close().await.unwrap();
 
     let desktop = Desktop::on(&bus).await;
@@ -127,14 +138,7 @@ async fn what_there_is_not_is_refused_and_what_is_too_long_not_read() {
 #[tokio::test]
 async fn only_who_shows_the_notice_can_say_that_its_button_was_pressed() {
     let bus = Bus::start();
-    let desktop = Desktop::on(&bus).await;
-    let home = home(free_port(), free_port());
-    let mut program = start(&home, &bus);
-    let name = desktop.item().await;
-    program.ask("VNC START").await;
-    let stays = |notice: &crate::bus::Notice| notice.title == "Remote control is on";
-    let notice = desktop.notice("the notice", stays).await;
-
+    let (desktop, home, mut program, name, notice) = seen(&bus).await;
     let stranger = somebody(&bus).await;
     let (whose, pressed) = ("org.freedesktop.Notifications", (notice.id, "stop"));
     let path = "/org/freedesktop/Notifications";
