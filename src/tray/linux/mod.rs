@@ -4,8 +4,6 @@
 //! Where there is no session bus nothing is loaded and nothing runs: a server pays nothing. Where there
 //! is one, but nobody who shows icons, the item waits; it appears when the desktop does.
 
-use std::path::Path;
-
 use hostmessenger_actors::supervision::aside;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -38,7 +36,7 @@ const CLICKS: usize = 16;
 
 /// The desktop's, where there is one.
 pub(super) fn face() -> Option<Face> {
-    if !has_session_bus() {
+    if !wire::has_session_bus() {
         tracing::debug!("no session bus, no icon");
         return None;
     }
@@ -50,14 +48,6 @@ pub(super) fn face() -> Option<Face> {
         orders,
         task,
     })
-}
-
-/// Where a session bus is found (D-Bus specification, "Well-known Message Bus Instances", and
-/// `sd_bus_open_user(3)`).
-fn has_session_bus() -> bool {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    set("DBUS_SESSION_BUS_ADDRESS").is_some()
-        || set("XDG_RUNTIME_DIR").is_some_and(|dir| Path::new(&dir).join("bus").exists())
 }
 
 /// What was done with the icon.

@@ -19,10 +19,22 @@ const LONGEST: usize = 64_000;
 /// In bytes; servers answer with a word and a number.
 const LONGEST_GREETING: usize = 1_000;
 
+/// Where a session bus is found: its address, and the folder of the usual one (D-Bus specification,
+/// "Well-known Message Bus Instances", and `sd_bus_open_user(3)`).
+fn surroundings() -> [OsString; 2] {
+    let (address, dir) = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR");
+    [address, dir].map(|name| std::env::var_os(name).unwrap_or_default())
+}
+
+/// Whether there is a session bus, as far as can be seen without connecting to it.
+pub(super) fn has_session_bus() -> bool {
+    let [address, dir] = surroundings();
+    !address.is_empty() || !dir.is_empty() && Path::new(&dir).join("bus").exists()
+}
+
 /// Connects to the first that listens.
 pub(super) async fn connect() -> io::Result<(OwnedReadHalf, OwnedWriteHalf)> {
-    let (address, dir) = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR");
-    let [address, dir] = [address, dir].map(|name| std::env::var_os(name).unwrap_or_default());
+    let [address, dir] = surroundings();
     let mut last = ErrorKind::AddrNotAvailable.into();
     for socket in sockets(&address.to_string_lossy(), Path::new(&dir)) {
         match UnixStream::connect(&socket).await {

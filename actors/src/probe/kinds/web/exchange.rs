@@ -2,7 +2,7 @@
 //!
 //! Why no client library: such a check takes one answer of a connection that is new and closed after it.
 //! hyper, which did this before, keeps a task, two channels and a pool's questions ready for the next
-//! request; it was a quarter of the instructions of a check.
+//! request; without it a check takes two fifths fewer instructions.
 
 use std::future::poll_fn;
 use std::io;
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite};
 use super::WebReason;
 use super::connect::{Link, Stream};
 use super::message::{Body, Head};
-use crate::probe::net::{self, NetReason};
+use crate::probe::net;
 use crate::probe::verdict::Reason;
 
 /// So much of a body is read.
@@ -113,16 +113,13 @@ impl Wire {
             // A long head is looked at again only when it may be whole: who sends it byte by byte
             // would make much work otherwise.
             let fresh = &self.came[before.saturating_sub(2)..];
-            if before > PIECE && !fresh.windows(2).any(|two| matches!(two, b"\n\r" | b"\n\n")) {
-                if self.came.len() > MAX_HEAD {
-                    return Err(WebReason::HeadTooLarge.into());
-                }
-                continue;
-            }
-            while let Some((length, head)) = Head::read(&self.came, asked)? {
-                self.came.drain(..length);
-                if !head.is_interim() {
-                    return Ok(head);
+            let ends = |two: &[u8]| matches!(two, b"\n\r" | b"\n\n");
+            if before <= PIECE || fresh.windows(2).any(ends) {
+                while let Some((length, head)) = Head::read(&self.came, asked)? {
+                    self.came.drain(..length);
+                    if !head.is_interim() {
+                        return Ok(head);
+                    }
                 }
             }
             if self.came.len() > MAX_HEAD {
@@ -199,10 +196,7 @@ impl Wire {
             // TLS without a farewell: many servers end so. Where the length is known, it shows that
             // something is missing.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
-            Err(error) => {
-                let error = self.unsent.take().unwrap_or(error);
-                Err(net::io_reason(&error, &self.peer).into())
-            }
+            Err(error) => Err(self.broken(error)),
         }
     }
 
@@ -231,10 +225,12 @@ impl Wire {
 
     /// Why there is no answer, or half of one, where the other side has ended.
     fn ended(&mut self) -> Reason {
-        if let Some(error) = self.unsent.take() {
-            return net::io_reason(&error, &self.peer).into();
-        }
-        let peer = self.peer.to_string();
-        NetReason::Closed { peer }.into()
+        self.broken(io::ErrorKind::UnexpectedEof.into())
+    }
+
+    /// The same where reading failed. That nothing could be sent came first.
+    fn broken(&mut self, error: io::Error) -> Reason {
+        let error = self.unsent.take().unwrap_or(error);
+        net::io_reason(&error, &self.peer).into()
     }
 }
