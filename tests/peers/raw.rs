@@ -74,7 +74,7 @@ impl Raw {
     /// Waits until this was heard.
     pub(crate) async fn hears(&self, needle: &str) {
         // A server that has ten thousand stanzas to look at first takes its time.
-        let deadline = 4 * PLENTY;
+        let deadline = 2 * PLENTY;
         until_within(deadline, &format!("{needle:?} from the server"), || {
             let heard = self.heard.try_lock().ok()?;
             heard.contains(needle).then_some(())

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-/// More than anything here takes, on a machine that does ten other things too.
-pub(crate) const PLENTY: Duration = Duration::from_secs(30);
+/// More than anything here takes on a machine that does ten other things too: ejabberd alone then needs over half a
+/// minute to start.
+pub(crate) const PLENTY: Duration = Duration::from_secs(90);
 
 /// Looks again and again until `look` has something.
 ///
