@@ -138,6 +138,8 @@ async fn an_alert_comes_on_the_console_and_states_survive_kill_9() {
     open.close().await;
     let down = format!("DOWN shop: connection refused by 127.0.0.1:{port}");
     program.prints(&down).await;
+    // Answered once it is written down that this was told: a line that a crash cuts off from that comes again.
+    program.ask("HISTORY shop").await;
     program.crash().await;
 
     let mut program = Program::with_console(&home);
