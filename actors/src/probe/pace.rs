@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 /// The distance of two ticks.
-const TICK: Duration = Duration::from_millis(100);
+pub(super) const TICK: Duration = Duration::from_millis(100);
 
 /// The same among first checks, which may be early by less than that.
 const FIRST_TICK: Duration = Duration::from_millis(10);

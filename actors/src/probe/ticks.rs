@@ -5,13 +5,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
+use super::pace::TICK;
 use crate::time::Clock;
 
 /// See the module.
@@ -162,8 +164,14 @@ impl Drop for OnDuty {
 
 async fn wake(on_duty: OnDuty) {
     let ticks = &on_duty.0;
+    let mut next = pin!(tokio::time::sleep(Duration::ZERO));
     while let Some(delay) = ticks.until_first() {
+        // For each timer that comes before all that the runtime knows of it wakes itself, by a call of the
+        // system: for the deadline of each check that begins now, did it not know of the next tick.
+        next.as_mut().reset(Instant::now() + delay + TICK);
         tokio::select! {
+            biased;
+            () = &mut next => ticks.wake_those_due(),
             () = tokio::time::sleep(delay) => ticks.wake_those_due(),
             () = ticks.sooner.notified() => {}
         }

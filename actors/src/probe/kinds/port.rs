@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{Trace, just_before};
-use crate::probe::net::{self, close_politely};
+use crate::probe::net::{self, Tcp, close_politely};
 use crate::probe::verdict::{Finding, Phase, Reason};
 use crate::text::clean_bytes;
 
@@ -91,6 +91,18 @@ async fn attempt(
         tcp.close_politely();
         return Ok(PortReason::Open { peer }.into());
     }
+    let patience = patience.saturating_sub(start.elapsed());
+    Box::pin(talk(options, (tcp, peer), patience, trace)).await
+}
+
+/// Says what is to be said, and hears what is to be heard.
+async fn talk(
+    options: &Port,
+    (tcp, peer): (Tcp, SocketAddr),
+    patience: Duration,
+    trace: &Trace,
+) -> Result<Reason, Reason> {
+    let start = Instant::now();
     let broken = |error: io::Error| net::io_reason(&error, &peer);
     let mut stream = tcp.chatty().map_err(broken)?;
     let mut phase = Phase::Greeting;

@@ -43,7 +43,7 @@ where
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
     trace.phase(Phase::Resolve);
-    let found = ask(bare.to_owned(), port)
+    let found = Box::pin(ask(bare.to_owned(), port))
         .await
         .map_err(|error| (Phase::Resolve, lookup::unresolved(bare, &error)))?;
     if found.is_empty() {
@@ -107,7 +107,7 @@ pub async fn open_any(
                 |tcp| Ok((tcp, address)),
             )
         }
-        _ => race(addresses, trace).await,
+        _ => Box::pin(race(addresses, trace)).await,
     };
     opened.map_err(|reason| (Phase::Connect, reason))
 }

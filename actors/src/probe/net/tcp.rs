@@ -133,6 +133,15 @@ impl AsyncWrite for Tcp {
 /// Connects to one address.
 #[cfg(unix)]
 pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
+    match begin(address)? {
+        (socket, true) => Ok(Tcp::AtOnce(Some(socket.into()))),
+        (socket, false) => Box::pin(watch(socket.into())).await,
+    }
+}
+
+/// Whether it was there at once; else it is under way.
+#[cfg(unix)]
+fn begin(address: SocketAddr) -> io::Result<(socket2::Socket, bool)> {
     use rustix::io::Errno;
     let kind = socket2::Type::STREAM.nonblocking().cloexec();
     let socket = socket2::Socket::new(socket2::Domain::for_address(address), kind, None)?;
@@ -151,16 +160,20 @@ pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
         };
     }
     match begun {
-        Ok(()) => Ok(Tcp::AtOnce(Some(socket.into()))),
-        Err(error) if is_under_way(&error) => {
-            let stream = TcpStream::from_std(socket.into())?;
-            stream.writable().await?;
-            match stream.take_error()? {
-                Some(error) => Err(error),
-                None => Ok(Tcp::Watched(stream)),
-            }
-        }
+        Ok(()) => Ok((socket, true)),
+        Err(error) if is_under_way(&error) => Ok((socket, false)),
         Err(error) => Err(error),
+    }
+}
+
+/// Waits until it is there.
+#[cfg(unix)]
+async fn watch(stream: std::net::TcpStream) -> io::Result<Tcp> {
+    let stream = TcpStream::from_std(stream)?;
+    stream.writable().await?;
+    match stream.take_error()? {
+        Some(error) => Err(error),
+        None => Ok(Tcp::Watched(stream)),
     }
 }
 

@@ -182,7 +182,7 @@ async fn work(
         return Ok(Finding::ok(Phase::Login, FtpReason::LoggedIn { reply }));
     };
     trace.phase(Phase::Answer);
-    let presence = path::look(session, path, options.max_age.is_some(), trace).await?;
+    let presence = Box::pin(path::look(session, path, options.max_age.is_some(), trace)).await?;
     Ok(judge(path, options.max_age, presence, Timestamp::now()))
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn open(
         let stream = tcp
             .chatty()
             .map_err(|error| net::io_reason(&error, &peer))?;
-        encrypted((stream, peer), options.tls, secure, trace).await?
+        Box::pin(encrypted((stream, peer), options.tls, secure, trace)).await?
     } else {
         // Not chatty: each of our words waits for an answer, so nothing of ours is under way that
         // could hold the next one back.

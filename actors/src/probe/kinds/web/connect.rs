@@ -53,7 +53,10 @@ pub(super) async fn open(
 ) -> Result<Link, Finding> {
     // First, since a CA file that cannot be read is no news about the target.
     let config = match url.scheme() {
-        "https" => Some(tools.web.tls(&tools.tls, options).await.map_err(setup)?),
+        "https" => {
+            let config = Box::pin(tools.web.tls(&tools.tls, options)).await;
+            Some(config.map_err(setup)?)
+        }
         _ => None,
     };
     let broken = |(phase, reason)| Finding::unsuccessful(phase, reason);
@@ -73,7 +76,7 @@ pub(super) async fn open(
     };
     let unwatched = |error: io::Error| broken((Phase::Connect, net::io_reason(&error, &peer)));
     let tcp = tcp.chatty().map_err(unwatched)?;
-    let tls = net::tls_connect((tcp, peer), host, config, trace)
+    let tls = Box::pin(net::tls_connect((tcp, peer), host, config, trace))
         .await
         .map_err(broken)?;
     let chain = tls.get_ref().1.peer_certificates().unwrap_or_default();

@@ -6,13 +6,14 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Method;
-use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::WebReason;
 use super::connect::{Link, Stream};
@@ -29,7 +30,7 @@ const MAX_HEAD: usize = 256 * 1024;
 /// So many bytes may come in all: the body, and an envelope that is generous to real servers.
 const MAX_WIRE: usize = 8 << 20;
 
-/// Room for a read; most answers fit into one.
+/// Room for a read; most answers fit into one, and are far shorter.
 const PIECE: usize = 4 * 1024;
 
 /// So much of a wrong answer's body is read to show its first characters.
@@ -67,11 +68,12 @@ pub(super) struct Answer {
 }
 
 /// Sends the request and reads as much of the answer as `wants` says once its head is there.
-pub(super) async fn ask(
+pub(super) fn ask(
     link: Link,
     request: Request,
     wants: impl FnOnce(&Head) -> Want,
-) -> Result<Answer, Reason> {
+) -> impl Future<Output = Result<Answer, Reason>> {
+    // Not in the future: it would keep room for what it is made from.
     let mut wire = Wire {
         stream: link.stream,
         peer: link.peer,
@@ -81,10 +83,12 @@ pub(super) async fn ask(
         came: Vec::new(),
         count: 0,
     };
-    let head = wire.head(&request.method).await?;
-    let wanted = wants(&head);
-    let (body, cut) = wire.body(head.body, wanted).await?;
-    Ok(Answer { head, body, cut })
+    async move {
+        let head = wire.head(&request.method).await?;
+        let wanted = wants(&head);
+        let (body, cut) = wire.body(head.body, wanted).await?;
+        Ok(Answer { head, body, cut })
+    }
 }
 
 /// The connection while it is asked. Dropping it closes it.
@@ -131,19 +135,19 @@ impl Wire {
     /// As much of the body as is wanted, and whether there was more.
     async fn body(&mut self, left: Body, wanted: Want) -> Result<(Vec<u8>, bool), Reason> {
         let mut bytes = Vec::new();
-        let cut = match wanted {
-            Want::Nothing => true,
-            Want::Whole => self.read_to(left, &mut bytes, MAX_BODY).await?,
-            Want::Most(most) => self.read_to(left, &mut bytes, most).await?,
+        let limit = match wanted {
+            Want::Nothing => return Ok((bytes, true)),
+            Want::Whole => MAX_BODY,
+            Want::Most(most) => most,
             Want::Beginning => {
                 let some = self.read_to(left, &mut bytes, BEGINNING);
                 // A body that breaks off or hangs changes nothing: the status is wrong already.
-                matches!(
-                    tokio::time::timeout(BEGINNING_WITHIN, some).await,
-                    Ok(Ok(true))
-                )
+                let some = Box::pin(tokio::time::timeout(BEGINNING_WITHIN, some));
+                let cut = matches!(some.await, Ok(Ok(true)));
+                return Ok((bytes, cut));
             }
         };
+        let cut = self.read_to(left, &mut bytes, limit).await?;
         Ok((bytes, cut))
     }
 
@@ -185,7 +189,8 @@ impl Wire {
             let peer = self.peer.to_string();
             return Err(WebReason::Flood { peer }.into());
         }
-        if self.came.capacity() - self.came.len() < PIECE / 4 {
+        let capacity = self.came.capacity();
+        if capacity > 0 && capacity - self.came.len() < PIECE / 4 {
             self.came.reserve(PIECE.max(self.came.len()));
         }
         match poll_fn(|cx| self.poll_more(cx)).await {
@@ -208,7 +213,14 @@ impl Wire {
             self.request = String::new();
             self.unsent = sent.err();
         }
-        pin!(self.stream.read_buf(&mut self.came)).poll(cx)
+        if self.came.capacity() > 0 {
+            return pin!(self.stream.read_buf(&mut self.came)).poll(cx);
+        }
+        let mut piece = [const { MaybeUninit::uninit() }; PIECE];
+        let mut piece = ReadBuf::uninit(&mut piece);
+        std::task::ready!(Pin::new(&mut self.stream).poll_read(cx, &mut piece))?;
+        self.came.extend_from_slice(piece.filled());
+        Poll::Ready(Ok(piece.filled().len()))
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
