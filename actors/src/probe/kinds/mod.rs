@@ -109,6 +109,9 @@ pub(crate) fn just_before(timeout: Duration) -> Duration {
 
 /// Makes one check. The hard deadline is the caller's, who drops the future when `timeout` is
 /// over; it is named here for kinds that have more to tell than how far they came.
+///
+/// Dozens are under way at once, and the allocator goes the long way for more than a kilobyte: what is
+/// rarely needed (TLS, a second address, a listing) has a box of its own there.
 pub fn check<'a>(
     kind: &'a Kind,
     timeout: Duration,
