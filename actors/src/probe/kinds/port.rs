@@ -91,8 +91,7 @@ async fn attempt(
         tcp.close_politely();
         return Ok(PortReason::Open { peer }.into());
     }
-    let patience = patience.saturating_sub(start.elapsed());
-    Box::pin(talk(options, (tcp, peer), patience, trace)).await
+    Box::pin(talk(options, (tcp, peer), patience, start, trace)).await
 }
 
 /// Says what is to be said, and hears what is to be heard.
@@ -100,9 +99,9 @@ async fn talk(
     options: &Port,
     (tcp, peer): (Tcp, SocketAddr),
     patience: Duration,
+    start: Instant,
     trace: &Trace,
 ) -> Result<Reason, Reason> {
-    let start = Instant::now();
     let broken = |error: io::Error| net::io_reason(&error, &peer);
     let mut stream = tcp.chatty().map_err(broken)?;
     let mut phase = Phase::Greeting;

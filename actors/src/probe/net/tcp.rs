@@ -139,6 +139,23 @@ pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
     }
 }
 
+/// The same, but that Windows believes the first refusal of this machine. For others it asks three
+/// times, for two seconds: that may be a packet lost on the way.
+#[cfg(windows)]
+pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
+    if !address.ip().to_canonical().is_loopback() {
+        return TcpStream::connect(address).await.map(Tcp::Watched);
+    }
+    let socket = match address {
+        SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4(),
+        SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6(),
+    }?;
+    if let Err(error) = hostmessenger_windows::sockets::believe_first_refusal(&socket) {
+        tracing::trace!(%error, "a refusal will take its time");
+    }
+    socket.connect(address).await.map(Tcp::Watched)
+}
+
 /// Whether it was there at once; else it is under way.
 #[cfg(unix)]
 fn begin(address: SocketAddr) -> io::Result<(socket2::Socket, bool)> {
@@ -175,23 +192,6 @@ async fn watch(stream: std::net::TcpStream) -> io::Result<Tcp> {
         Some(error) => Err(error),
         None => Ok(Tcp::Watched(stream)),
     }
-}
-
-/// The same, but that Windows believes the first refusal of this machine. For others it asks three
-/// times, for two seconds: that may be a packet lost on the way.
-#[cfg(windows)]
-pub async fn open(address: SocketAddr) -> io::Result<Tcp> {
-    if !address.ip().to_canonical().is_loopback() {
-        return TcpStream::connect(address).await.map(Tcp::Watched);
-    }
-    let socket = match address {
-        SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4(),
-        SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6(),
-    }?;
-    if let Err(error) = hostmessenger_windows::sockets::believe_first_refusal(&socket) {
-        tracing::trace!(%error, "a refusal will take its time");
-    }
-    socket.connect(address).await.map(Tcp::Watched)
 }
 
 #[cfg(test)]

@@ -241,8 +241,7 @@ async fn search(options: &Web, answer: &Answer) -> Option<WebReason> {
         return judge::body(options, answer);
     }
     let (options, answer) = (options.clone(), answer.clone());
-    let elsewhere = move || judge::body(&options, &answer);
-    match tokio::task::spawn_blocking(elsewhere).await {
+    match tokio::task::spawn_blocking(move || judge::body(&options, &answer)).await {
         Ok(reason) => reason,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
